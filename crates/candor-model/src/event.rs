@@ -1,0 +1,118 @@
+//! Events as they leave the wall: what a segment stores and a builder may one day read.
+//!
+//! Architecture invariant: no variant can hold a typed character (a shortcut's symbol excepted), a window title or a
+//! field's content. What can is `candor_redact::Raw`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::key::Key;
+use crate::unit::Ticks;
+
+/// One event of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Ticks since the session's start, in the session's clock unit. Never decreases within a session; time spent in
+    /// secret fields is cut out.
+    pub at: Ticks,
+    /// Who caused it.
+    pub actor: Actor,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// Who caused an event. "Human" datasets take only the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// A person at this computer's own devices.
+    Human,
+    /// Synthetic input: XTEST, uinput, remote desktop.
+    Injected,
+    /// A software agent known as such.
+    Agent,
+    /// The source cannot tell.
+    Unknown,
+}
+
+impl Actor {
+    /// Every actor, in wire order.
+    pub const ALL: [Self; 4] = [Self::Human, Self::Injected, Self::Agent, Self::Unknown];
+}
+
+/// What happened. Positions are in the session's position unit, from the screen's top left corner; scroll distances in
+/// 1/120 of a wheel notch (the unit of libinput and Windows), positive right and down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum What {
+    /// A key went down or up.
+    Key {
+        /// Which way.
+        press: Press,
+        /// Which key.
+        key: Key,
+    },
+    /// The pointer moved, with no button down or (a drag) with one.
+    Move {
+        /// Horizontal position.
+        x: i32,
+        /// Vertical position.
+        y: i32,
+        /// Whether a button was down.
+        drag: bool,
+    },
+    /// A pointer button went down or up.
+    Button {
+        /// Which way.
+        press: Press,
+        /// Which button.
+        button: Button,
+        /// Horizontal position.
+        x: i32,
+        /// Vertical position.
+        y: i32,
+    },
+    /// The wheel or a touchpad scrolled.
+    Scroll {
+        /// Horizontal distance, 1/120 notch.
+        dx: i32,
+        /// Vertical distance, 1/120 notch.
+        dy: i32,
+        /// Horizontal position.
+        x: i32,
+        /// Vertical position.
+        y: i32,
+    },
+    /// Another application has the focus. Only applications on the allow-list have a name here.
+    Window {
+        /// The application's name on the allow-list.
+        app: String,
+    },
+    /// Something was left out here. Why, and how much, only the participant can read.
+    Gap,
+}
+
+/// Down or up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Press {
+    /// Pressed.
+    Down,
+    /// Released.
+    Up,
+}
+
+/// A pointer button: 1 left, 2 middle, 3 right, 8 back, 9 forward (X11's numbers; 4 to 7 are scrolling and not used).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Button(pub u8);
+
+impl Button {
+    /// The primary button.
+    pub const LEFT: Self = Self(1);
+    /// The wheel.
+    pub const MIDDLE: Self = Self(2);
+    /// The secondary button.
+    pub const RIGHT: Self = Self(3);
+    /// The first thumb button.
+    pub const BACK: Self = Self(8);
+}

@@ -1,0 +1,15 @@
+//! The wall: [`Raw`] goes in, [`Redacted`] comes out.
+//!
+//! Architecture invariant: a [`Raw`] can be made by anybody and read by nobody outside this crate; a [`Redacted`] can be
+//! made only here. There is no other way from a source to a segment. No I/O, clock or randomness: time comes with the
+//! events.
+
+mod raw;
+mod redacted;
+mod redactor;
+mod remark;
+
+pub use raw::{GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
+pub use redacted::Redacted;
+pub use redactor::{Allowed, REDACTOR_VERSION, Redactor, Tally};
+pub use remark::{Remark, Rule};

@@ -1,0 +1,175 @@
+//! What a source saw, before anything was decided about it. Memory only.
+
+use std::fmt;
+
+use candor_model::Actor;
+use candor_model::event::{Button, Press};
+use candor_model::key::{NamedKey, PhysicalKey};
+use candor_model::unit::Ticks;
+use zeroize::Zeroize;
+
+/// One observation on its way to the wall.
+///
+/// It cannot be serialised, displayed, compared or looked into; `Debug` is blind; its text is wiped when it is dropped.
+pub struct Raw(pub(crate) Observation);
+
+impl Raw {
+    /// Wraps what a source saw. From here on only this crate reads it.
+    pub fn new(observation: Observation) -> Self {
+        Self(observation)
+    }
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Raw(..)")
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        match &mut self.0.what {
+            Observed::Key { physical, logical, .. } => {
+                physical.0.zeroize();
+                if let LogicalKey::Char(c) | LogicalKey::Dead(c) = logical {
+                    c.zeroize();
+                }
+            }
+            Observed::Window { app, title, origin } => {
+                app.zeroize();
+                title.zeroize();
+                origin.zeroize();
+            }
+            Observed::Move { .. }
+            | Observed::Button { .. }
+            | Observed::Scroll { .. }
+            | Observed::Field { .. }
+            | Observed::Gap { .. } => {}
+        }
+    }
+}
+
+/// What a source fills in: when, who, what.
+pub struct Observation {
+    /// Ticks since the session's start, in the session's clock unit.
+    pub at: Ticks,
+    /// Who caused it.
+    pub actor: Actor,
+    /// What happened.
+    pub what: Observed,
+}
+
+/// What a source can see. Positions and scroll distances as in [`candor_model::What`].
+pub enum Observed {
+    /// A key went down or up; a repeat is another down.
+    Key {
+        /// Which way.
+        press: Press,
+        /// Where the key is.
+        physical: PhysicalKey,
+        /// What it means under the layout and modifiers of the moment.
+        logical: LogicalKey,
+    },
+    /// The pointer moved.
+    Move {
+        /// Horizontal position.
+        x: i32,
+        /// Vertical position.
+        y: i32,
+        /// Whether a button was down.
+        drag: bool,
+    },
+    /// A pointer button went down or up.
+    Button {
+        /// Which way.
+        press: Press,
+        /// Which button.
+        button: Button,
+        /// Horizontal position.
+        x: i32,
+        /// Vertical position.
+        y: i32,
+    },
+    /// The wheel or a touchpad scrolled.
+    Scroll {
+        /// Horizontal distance, 1/120 notch.
+        dx: i32,
+        /// Vertical distance, 1/120 notch.
+        dy: i32,
+        /// Horizontal position.
+        x: i32,
+        /// Vertical position.
+        y: i32,
+    },
+    /// Another window has the focus.
+    Window {
+        /// The application.
+        app: String,
+        /// The window's title.
+        title: String,
+        /// The web origin it shows, where the source knows.
+        origin: Option<String>,
+    },
+    /// Another field has the focus.
+    Field {
+        /// What kind of field.
+        role: Role,
+        /// Whether it holds a secret.
+        secret: Secrecy,
+    },
+    /// The source knows that it missed something.
+    Gap {
+        /// Why.
+        cause: GapCause,
+    },
+}
+
+/// What a key means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum LogicalKey {
+    /// It prints nothing.
+    Named(NamedKey),
+    /// It prints this.
+    Char(char),
+    /// It waits for another key to be combined with.
+    Dead(char),
+    /// The source cannot tell.
+    Unidentified,
+}
+
+/// What kind of field has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A field to type text into.
+    Text,
+    /// A field that masks what is typed.
+    Password,
+    /// A terminal.
+    Terminal,
+    /// Anything that takes no text.
+    Other,
+    /// The source cannot tell.
+    Unknown,
+}
+
+/// Whether the focused field holds a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrecy {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// The source cannot tell: its text is withheld.
+    Unknown,
+}
+
+/// Why a source missed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// The recorder was paused.
+    Paused,
+    /// The source lost events.
+    Lost,
+    /// The file holds values outside the screen or the clock's order.
+    Malformed,
+}

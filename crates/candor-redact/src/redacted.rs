@@ -1,0 +1,23 @@
+//! What may leave memory.
+
+use candor_model::Event;
+
+/// An event that has passed the wall. Only [`crate::Redactor`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redacted(Event);
+
+impl Redacted {
+    pub(crate) fn new(event: Event) -> Self {
+        Self(event)
+    }
+
+    /// The event, to be stored.
+    pub fn event(&self) -> &Event {
+        &self.0
+    }
+
+    /// The event, to be stored.
+    pub fn into_event(self) -> Event {
+        self.0
+    }
+}
