@@ -1,1 +1,19 @@
-//! placeholder
+//! The segment: column codec, seal and open; the keys that wrap its key; the key shelf; the chain of segments.
+//!
+//! Format: `spec/segment.md`. Suite: X-Wing, HKDF-SHA256, ChaCha20-Poly1305, Ed25519, all from libraries.
+//!
+//! Architecture invariant: what goes in is [`candor_redact::Redacted`]; plaintext comes out only as [`Opened`], only here.
+//! No I/O and no clock; randomness is an argument.
+#![forbid(unsafe_code)]
+
+mod chain;
+mod keys;
+mod segment;
+mod shelf;
+
+pub use chain::{ChainError, ChainRecord, Link};
+pub use keys::{
+    Dek, Encapsulation, Identity, KeyError, Recipient, RecipientRole, Rewrapped, Wrap, WrapKey, open_rewrapped, rewrap,
+};
+pub use segment::{Sealed, SealedSegment, SegmentError, check_header};
+pub use shelf::{RowId, ShelfError, ShelfKey};
