@@ -3,17 +3,27 @@
 //! Architecture invariant: no I/O, no clock and no randomness here; and nothing here can hold a typed character
 //! next to a place where it could be written. What a source saw lives in `candor_redact::Raw`, which is not serialisable.
 
+pub mod consent;
 pub mod event;
 pub mod hash;
 pub mod header;
 pub mod id;
 pub mod key;
+pub mod lease;
+pub mod program;
+pub mod public_key;
 pub mod purpose;
+pub mod typ;
 pub mod unit;
 
+pub use consent::{ConsentRecord, Receipt, Withdrawal};
 pub use event::{Actor, Event, What};
 pub use hash::Hash;
 pub use header::Header;
 pub use id::{ConsentId, DatasetId, DeviceId, GrantId, ParticipantId, PrincipalId, ProgramId, SessionId};
+pub use lease::{Lease, LeaseRequest};
+pub use program::{Notice, Program};
+pub use public_key::{Nonce, OpeningKey, PublicKey, VaultIdentity};
 pub use purpose::{Purpose, Purposes};
+pub use typ::Typ;
 pub use unit::{ClockUnit, PositionUnit, Ticks};
