@@ -1,0 +1,149 @@
+//! Makes sure that the tools which later steps need are here.
+//!
+//! Checked first, installed only when missing: a machine without a network passes if it has everything. Debian packages
+//! are installed as root only; anybody else is told what to type.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::Outcome;
+use crate::child;
+use crate::house::{House, STEP_LIMIT};
+
+/// Something a step needs, how to see that it is there, and the Debian package that brings it.
+struct Need {
+    what: &'static str,
+    probe: &'static [&'static str],
+    package: &'static str,
+}
+
+const NEEDS: &[Need] = &[
+    Need { what: "a C compiler (bundled SQLite and zstd)", probe: &["cc", "--version"], package: "gcc" },
+    Need {
+        what: "the C library's headers",
+        probe: &["sh", "-c", "echo '#include <stdlib.h>' | cc -E -"],
+        package: "libc6-dev",
+    },
+    Need { what: "git", probe: &["git", "--version"], package: "git" },
+    Need { what: "Python", probe: &["python3", "--version"], package: "python3" },
+    Need {
+        what: "Python's venv with pip",
+        probe: &["python3", "-c", "import venv, ensurepip"],
+        package: "python3-venv",
+    },
+];
+
+/// Components of the Rust toolchain, and how to see that they are there.
+const COMPONENTS: &[(&str, &[&str])] = &[("rustfmt", &["fmt", "--version"]), ("clippy", &["clippy", "--version"])];
+
+/// The step.
+pub fn prepare(house: &House) -> Result<Outcome> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !answers(house, need.probe)).collect();
+    if !missing.is_empty() {
+        install(house, &missing)?;
+    }
+    for (component, probe) in COMPONENTS {
+        if !quiet(&mut house.cargo(probe)) {
+            let mut rustup = house.command("rustup");
+            rustup.args(["component", "add", component]);
+            if !child::run(&mut rustup, STEP_LIMIT).is_ok_and(|status| status.success()) {
+                bail!("`{component}` is missing and rustup cannot add it: install the `{component}` of your Rust");
+            }
+        }
+    }
+    let fresh = venv(house)?;
+    let words = if missing.is_empty() && !fresh { "nothing was missing" } else { "what was missing is installed" };
+    Ok(Outcome::Passed(words.into()))
+}
+
+/// The Python of the tests' own environment, if it has been made.
+pub fn python(house: &House) -> Option<PathBuf> {
+    let python = venv_folder(house).join("bin/python");
+    python.exists().then_some(python)
+}
+
+/// The Go that comes with that environment.
+pub fn go(house: &House) -> Option<PathBuf> {
+    let go = venv_folder(house).join("bin/go");
+    go.exists().then_some(go)
+}
+
+fn venv_folder(house: &House) -> PathBuf {
+    house.target.join("xtask").join("venv")
+}
+
+fn answers(house: &House, probe: &[&str]) -> bool {
+    let Some((program, args)) = probe.split_first() else { return false };
+    quiet(house.command(program).args(args))
+}
+
+fn quiet(command: &mut Command) -> bool {
+    child::output(command, STEP_LIMIT).is_ok_and(|output| output.status.success())
+}
+
+fn install(house: &House, missing: &[&Need]) -> Result<()> {
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let list = missing.iter().map(|need| need.what).collect::<Vec<_>>().join(", ");
+    let command = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
+    if !Path::new("/etc/debian_version").exists() {
+        bail!("missing: {list}; install the like of Debian's {}", packages.join(" "));
+    }
+    if !rustix::process::geteuid().is_root() {
+        bail!("missing: {list}; run `{command}` as root");
+    }
+    println!("missing: {list}; installing {}", packages.join(" "));
+    let mut update = house.command("apt-get");
+    update.args(["update", "-qq"]);
+    let mut apt = house.command("apt-get");
+    apt.args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(&packages)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    for step in [&mut update, &mut apt] {
+        if !child::run(step, STEP_LIMIT)?.success() {
+            bail!("missing: {list}, and `{}` failed; run `{command}` yourself", child::name(step));
+        }
+    }
+    match missing.iter().find(|need| !answers(house, need.probe)) {
+        Some(need) => {
+            bail!("`{}` is installed, and yet there is no {}: is another one first in PATH?", need.package, need.what)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Makes the Python environment, unless it is there with the packages that the list pins. Whether it was made now.
+fn venv(house: &House) -> Result<bool> {
+    let list = house.root.join("tests/interop/requirements.txt");
+    let wanted = std::fs::read_to_string(&list).with_context(|| format!("read `{}`", list.display()))?;
+    let folder = venv_folder(house);
+    let stamp = folder.join("requirements.installed");
+    let answers = python(house).is_some_and(|python| quiet(house.command(python).arg("--version")));
+    if answers && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(false);
+    }
+    println!("making a Python environment from tests/interop/requirements.txt");
+    let mut make = house.command("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&folder);
+    if !child::run(&mut make, STEP_LIMIT)?.success() {
+        bail!("`python3 -m venv` failed; install python3-venv and python3-pip");
+    }
+    let mut pip = house.command(folder.join("bin/python"));
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--only-binary",
+        ":all:",
+    ]);
+    pip.arg("--requirement").arg(&list);
+    if !child::run(&mut pip, STEP_LIMIT)?.success() {
+        bail!("pip could not install tests/interop/requirements.txt; it needs the Python package index, once");
+    }
+    std::fs::write(&stamp, wanted).with_context(|| format!("write `{}`", stamp.display()))?;
+    Ok(true)
+}
