@@ -4,10 +4,12 @@
 //! made only here. There is no other way from a source to a segment. No I/O, clock or randomness: time comes with the
 //! events.
 
+mod keyboard;
 mod raw;
 mod redacted;
 mod redactor;
 mod remark;
+mod spans;
 
 pub use raw::{GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
 pub use redacted::Redacted;

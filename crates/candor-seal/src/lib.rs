@@ -7,13 +7,22 @@
 #![forbid(unsafe_code)]
 
 mod chain;
+mod codec;
+mod journal;
 mod keys;
+mod open;
 mod segment;
+mod session;
 mod shelf;
+mod stream;
 
 pub use chain::{ChainError, ChainRecord, Link};
+pub use codec::BlockError;
+pub use journal::{Journal, cut_journal};
 pub use keys::{
     Dek, Encapsulation, Identity, KeyError, Recipient, RecipientRole, Rewrapped, Wrap, WrapKey, open_rewrapped, rewrap,
 };
+pub use open::{OpenError, Opened, open, open_remarks};
 pub use segment::{Sealed, SealedSegment, SegmentError, check_header};
+pub use session::{SEGMENT_EVENTS_MAX, SealError, SessionSealer};
 pub use shelf::{RowId, ShelfError, ShelfKey};

@@ -4,6 +4,7 @@ use candor_model::header::{Form, HeaderError};
 use candor_model::{Hash, Header};
 use ed25519_dalek::{Signature, VerifyingKey};
 
+use crate::journal::check_cut;
 use crate::keys::Wrap;
 
 /// What a signature of a header signs first, so that it is valid for nothing else.
@@ -33,7 +34,7 @@ impl SealedSegment {
     /// [`SegmentError`] says what is wrong; it names the segment's number where the header could be read.
     pub fn parse(bytes: Vec<u8>, device: &VerifyingKey) -> Result<Self, SegmentError> {
         let header = check_header(&bytes, device)?;
-        check_framing(&header, bytes.get(Self::BODY..).unwrap_or_default())?;
+        check_framing(&header, bytes.get(Self::BODY..).unwrap_or_default(), device)?;
         Ok(Self { header, bytes })
     }
 
@@ -92,8 +93,6 @@ pub(crate) enum FrameKind {
 
 /// The longest frame content: a chunk of at most this many bytes, tag included.
 pub(crate) const FRAME_MAX: usize = 1 << 20;
-/// Kind, length, check.
-pub(crate) const FRAME_HEAD: usize = 9;
 
 /// One frame of the body, and what follows it.
 pub(crate) struct Frame<'a> {
@@ -137,14 +136,15 @@ pub(crate) fn whole_frames(body: &[u8]) -> (usize, u32) {
     (body.len() - rest.len(), frames)
 }
 
-fn check_framing(header: &Header, body: &[u8]) -> Result<(), SegmentError> {
+fn check_framing(header: &Header, body: &[u8], device: &VerifyingKey) -> Result<(), SegmentError> {
     let torn = SegmentError::Torn { number: header.number };
-    let (whole, _) = whole_frames(body);
-    let end = next_frame(body.get(whole..).unwrap_or_default()).ok_or(torn)?;
+    let (whole, chunks) = whole_frames(body);
+    let (before, tail) = body.split_at_checked(whole).ok_or(torn)?;
+    let end = next_frame(tail).ok_or(torn)?;
     let allowed = match end.kind {
         FrameKind::More => false,
-        FrameKind::Last => true,
-        FrameKind::Cut => header.form == Form::Journal && end.content.len() == 64,
+        FrameKind::Last => header.form == Form::Compact,
+        FrameKind::Cut => header.form == Form::Journal && check_cut(header.hash(), chunks, before, end.content, device),
     };
     if allowed && end.rest.is_empty() { Ok(()) } else { Err(torn) }
 }
@@ -168,6 +168,12 @@ pub enum SegmentError {
     /// The chunks end early, or something follows them.
     #[error("segment {number}: torn: the chunks end early, or bytes follow the last one")]
     Torn {
+        /// The segment's number.
+        number: u32,
+    },
+    /// Only a journal can be cut.
+    #[error("segment {number}: it is not a journal")]
+    NotAJournal {
         /// The segment's number.
         number: u32,
     },

@@ -1,0 +1,311 @@
+//! The names of these tests are the privacy policy: what goes and what stays.
+#![cfg(not(candor_no_wall))]
+
+use candor_model::event::{Button, Event, Press, What};
+use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
+use candor_model::{Actor, Ticks};
+use candor_redact::{Allowed, GapCause, LogicalKey, Observation, Observed, Raw, Redactor, Remark, Role, Rule, Secrecy};
+use proptest::prelude::*;
+
+struct Wall {
+    redactor: Redactor,
+    now: Ticks,
+    events: Vec<candor_redact::Redacted>,
+    remarks: Vec<Remark>,
+}
+
+fn wall() -> Wall {
+    let allowed = Allowed { applications: ["editor".to_owned(), "mail".to_owned()].into() };
+    Wall { redactor: Redactor::new(allowed, Some("editor")), now: 0, events: vec![], remarks: vec![] }
+}
+
+impl Wall {
+    fn see(mut self, what: Observed) -> Self {
+        self.now += 10;
+        let raw = Raw::new(Observation { at: self.now, actor: Actor::Human, what });
+        self.redactor.push(raw, &mut self.events, &mut self.remarks);
+        self
+    }
+
+    fn down(self, logical: LogicalKey) -> Self {
+        self.see(Observed::Key { press: Press::Down, physical: PhysicalKey::UNKNOWN, logical })
+    }
+
+    fn up(self, logical: LogicalKey) -> Self {
+        self.see(Observed::Key { press: Press::Up, physical: PhysicalKey::UNKNOWN, logical })
+    }
+
+    fn types(self, text: &str) -> Self {
+        text.chars().fold(self, |wall, c| wall.down(LogicalKey::Char(c)).up(LogicalKey::Char(c)))
+    }
+
+    fn names(self, name: NamedKey) -> Self {
+        self.down(LogicalKey::Named(name)).up(LogicalKey::Named(name))
+    }
+
+    fn moves(self, x: i32) -> Self {
+        self.see(Observed::Move { x, y: 0, drag: false })
+    }
+
+    fn field(self, secret: Secrecy) -> Self {
+        self.see(Observed::Field { role: Role::Unknown, secret })
+    }
+
+    fn window(self, app: &str) -> Self {
+        self.see(Observed::Window { app: app.into(), title: "CANARY title".into(), origin: Some("CANARY".into()) })
+    }
+
+    /// The events others see, a word each; and the remarks.
+    fn end(mut self) -> (Vec<String>, Vec<(Rule, Option<u64>)>) {
+        let tally = self.redactor.finish(&mut self.remarks);
+        assert_eq!(tally.captured, tally.stored + tally.withheld + tally.dropped, "{tally:?}");
+        assert_eq!(tally.stored + tally.added, self.events.len() as u64, "{tally:?}");
+        let times: Vec<_> = self.events.iter().map(|event| event.event().at).collect();
+        assert!(times.is_sorted(), "{times:?}");
+        let words = self.events.iter().map(|event| word(event.event())).collect();
+        (words, self.remarks.iter().map(|remark| (remark.rule, remark.events)).collect())
+    }
+
+    #[track_caller]
+    fn shows(self, expected: &str) -> Vec<(Rule, Option<u64>)> {
+        let (words, remarks) = self.end();
+        assert_eq!(words.join(" "), expected);
+        remarks
+    }
+}
+
+fn word(event: &Event) -> String {
+    match &event.what {
+        What::Key { press, key } => {
+            let sign = if *press == Press::Down { '+' } else { '-' };
+            match key {
+                Key::Shape(shape) => format!("{sign}{shape:?}"),
+                Key::Named { name, .. } => format!("{sign}{}", name.as_str()),
+                Key::Shortcut { symbol, .. } => format!("{sign}[{symbol}]"),
+            }
+        }
+        What::Move { x, .. } => format!("move{x}"),
+        What::Button { press, .. } => format!("{press:?}"),
+        What::Scroll { .. } => "scroll".into(),
+        What::Window { app } => format!("<{app}>"),
+        What::Gap => "gap".into(),
+    }
+}
+
+const CTRL: LogicalKey = LogicalKey::Named(NamedKey::Control);
+const ALT: LogicalKey = LogicalKey::Named(NamedKey::Alt);
+const SHIFT: LogicalKey = LogicalKey::Named(NamedKey::Shift);
+
+#[test]
+fn typed_characters_become_shapes() {
+    wall()
+        .types("aß7 .")
+        .shows("+Letter -Letter +Letter -Letter +Digit -Digit +Space -Space +Punctuation -Punctuation");
+}
+
+#[test]
+fn enter_becomes_a_newline_shape() {
+    wall().names(NamedKey::Enter).shows("+Newline -Newline");
+}
+
+#[test]
+fn positions_of_text_keys_are_replaced_too() {
+    let press = |press| Observed::Key { press, physical: PhysicalKey(0x04), logical: LogicalKey::Char('a') };
+    let wall = wall().see(press(Press::Down)).see(press(Press::Up));
+    assert!(wall.events.iter().all(|e| matches!(&e.event().what, What::Key { key: Key::Shape(Shape::Letter), .. })));
+}
+
+#[test]
+fn keypad_digits_become_shapes_even_with_alt() {
+    let key = |press| Observed::Key { press, physical: PhysicalKey(0x59), logical: LogicalKey::Char('1') };
+    wall().down(ALT).see(key(Press::Down)).see(key(Press::Up)).up(ALT).shows("+Alt +Digit -Digit -Alt");
+}
+
+#[test]
+fn dead_keys_become_letters() {
+    wall().down(LogicalKey::Dead('´')).up(LogicalKey::Dead('´')).shows("+Letter -Letter");
+}
+
+#[test]
+fn altgr_text_becomes_shapes_and_altgr_itself_is_left_out() {
+    let altgr = LogicalKey::Named(NamedKey::AltGraph);
+    let remarks = wall().down(altgr).types("@").up(altgr).shows("+Punctuation -Punctuation");
+    assert_eq!(remarks, [(Rule::TextModifier, Some(2))]);
+    wall()
+        .down(CTRL)
+        .down(ALT)
+        .types("@")
+        .up(ALT)
+        .up(CTRL)
+        .shows("+Control +Alt +Punctuation -Punctuation -Alt -Control");
+}
+
+#[test]
+fn shift_of_a_capital_is_left_out() {
+    let remarks = wall().down(SHIFT).types("A").up(SHIFT).shows("+Letter -Letter");
+    assert_eq!(remarks, [(Rule::TextModifier, Some(2))]);
+}
+
+#[test]
+fn shift_of_a_selection_or_click_stays() {
+    wall().down(SHIFT).names(NamedKey::ArrowLeft).up(SHIFT).shows("+Shift +ArrowLeft -ArrowLeft -Shift");
+    let click = |press| Observed::Button { press, button: Button::LEFT, x: 1, y: 2 };
+    wall().down(SHIFT).see(click(Press::Down)).see(click(Press::Up)).up(SHIFT).shows("+Shift Down Up -Shift");
+}
+
+#[test]
+fn editing_keys_and_shortcuts_stay() {
+    wall()
+        .names(NamedKey::Backspace)
+        .down(CTRL)
+        .types("c")
+        .up(CTRL)
+        .shows("+Backspace -Backspace +Control +[c] -[c] -Control");
+}
+
+#[test]
+fn text_typed_while_a_modifier_sticks_becomes_shapes() {
+    let (words, _) = wall().down(CTRL).types("typewriter").up(CTRL).end();
+    let shown: Vec<_> = words.iter().filter(|word| word.starts_with("+[")).collect();
+    assert_eq!(shown, ["+[t]", "+[y]", "+[p]", "+[e]"]);
+}
+
+#[test]
+fn the_digits_of_a_typed_code_point_become_shapes() {
+    let (words, _) = wall().down(CTRL).down(SHIFT).types("u1f4").up(SHIFT).up(CTRL).end();
+    assert!(
+        !words.iter().any(|word| word.contains("[1]") || word.contains("[f]") || word.contains("[4]")),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_withheld_and_counted() {
+    let remarks = wall().down(LogicalKey::Unidentified).up(LogicalKey::Unidentified).moves(1).shows("gap move1");
+    assert_eq!(remarks, [(Rule::UnknownKey, Some(2))]);
+}
+
+#[test]
+fn an_application_off_the_list_leaves_one_gap() {
+    let remarks = wall()
+        .moves(1)
+        .window("bank")
+        .types("hunter2")
+        .moves(2)
+        .window("mail")
+        .moves(3)
+        .shows("move1 gap <mail> move3");
+    assert_eq!(remarks, [(Rule::ApplicationNotAllowed, Some(16))]);
+}
+
+#[test]
+fn without_a_window_nothing_passes() {
+    let mut wall = wall();
+    wall.redactor = Redactor::new(Allowed::default(), None);
+    wall.types("a").moves(1).shows("gap");
+}
+
+#[test]
+fn a_secret_field_leaves_nothing() {
+    let typed = wall()
+        .moves(1)
+        .field(Secrecy::Yes)
+        .types("hunter2")
+        .moves(5)
+        .names(NamedKey::Enter)
+        .field(Secrecy::No)
+        .moves(2);
+    let silent = wall().moves(1).field(Secrecy::Yes).field(Secrecy::No).moves(2);
+    let times = |wall: &Wall| wall.events.iter().map(|e| e.event().at).collect::<Vec<_>>();
+    assert_eq!(times(&typed), times(&silent), "no duration");
+    let remarks = typed.shows("move1 move2");
+    assert_eq!(remarks, [(Rule::SecretField, None)], "no count");
+}
+
+#[test]
+fn a_key_held_into_a_secret_field_is_released_and_its_real_release_leaves_nothing() {
+    let key = LogicalKey::Named(NamedKey::Tab);
+    let remarks =
+        wall().down(key).field(Secrecy::Yes).up(key).types("x").field(Secrecy::No).moves(1).shows("+Tab -Tab move1");
+    assert_eq!(remarks, [(Rule::SecretField, None)]);
+}
+
+#[test]
+fn a_window_that_opens_over_a_secret_field_is_told_afterwards() {
+    wall().field(Secrecy::Yes).window("mail").types("x").field(Secrecy::No).moves(1).shows("<mail> move1");
+    wall().field(Secrecy::Yes).window("bank").field(Secrecy::No).moves(1).shows("gap");
+}
+
+#[test]
+fn a_field_nobody_knows_gives_no_keys() {
+    let remarks = wall().field(Secrecy::Unknown).types("x").names(NamedKey::Tab).moves(1).shows("gap move1");
+    assert_eq!(remarks, [(Rule::UnknownField, Some(4))]);
+}
+
+#[test]
+fn a_release_without_a_press_is_withheld_and_counted() {
+    let up = Observed::Button { press: Press::Up, button: Button::LEFT, x: 0, y: 0 };
+    let remarks = wall().up(LogicalKey::Char('a')).see(up).moves(1).shows("move1");
+    assert_eq!(remarks, [(Rule::UnmatchedRelease, Some(2))]);
+}
+
+#[test]
+fn a_pause_lets_go_of_what_was_held_and_leaves_a_gap() {
+    wall().down(CTRL).see(Observed::Gap { cause: GapCause::Paused }).moves(1).shows("+Control -Control gap move1");
+}
+
+#[test]
+fn a_raw_event_prints_nothing() {
+    let raw = Raw::new(Observation {
+        at: 1,
+        actor: Actor::Human,
+        what: Observed::Key { press: Press::Down, physical: PhysicalKey(4), logical: LogicalKey::Char('Q') },
+    });
+    assert_eq!(format!("{raw:?}"), "Raw(..)");
+}
+
+/// Observations are blind to proptest as to everybody, so that it draws numbers and this makes observations of them.
+fn observed((kind, a, x): (u8, u8, i32)) -> Observed {
+    let press = if x & 1 == 0 { Press::Down } else { Press::Up };
+    let logical = match a {
+        0..120 => LogicalKey::Char(char::from(b' ' + a % 95)),
+        120..150 => LogicalKey::Named(NamedKey::Control),
+        150..160 => LogicalKey::Unidentified,
+        160..170 => LogicalKey::Dead('^'),
+        _ => NamedKey::from_code(a - 170).map_or(LogicalKey::Unidentified, LogicalKey::Named),
+    };
+    match kind {
+        0..10 => Observed::Key { press, physical: PhysicalKey(u16::from(a % 7)), logical },
+        10..12 => Observed::Move { x, y: 0, drag: false },
+        12 => Observed::Button { press, button: Button::LEFT, x, y: 0 },
+        13 => {
+            let secret = [Secrecy::Yes, Secrecy::No, Secrecy::Unknown][usize::from(a % 3)];
+            Observed::Field { role: Role::Text, secret }
+        }
+        14 => {
+            let app = if a % 2 == 0 { "editor" } else { "bank" };
+            Observed::Window { app: app.into(), title: "secret title".into(), origin: None }
+        }
+        _ => Observed::Gap { cause: GapCause::Lost },
+    }
+}
+
+proptest! {
+    /// Whatever the source says: the sum holds, time never runs backwards, and no more than four symbols of a hold of
+    /// the modifiers are shown; no title ever is.
+    #[test]
+    fn no_stream_of_observations_breaks_the_wall(stream in prop::collection::vec((0..16u8, any::<u8>(), any::<i32>()), 0..300)) {
+        let wall = stream.into_iter().map(observed).fold(wall(), Wall::see);
+        let (words, _) = wall.end();
+        let mut run: Vec<&str> = vec![];
+        for word in &words {
+            prop_assert!(!word.contains("title"));
+            if word.starts_with("+[") {
+                if run.last() != Some(&word.as_str()) { run.push(word) }
+            } else if word == "-Control" || word == "-Alt" || word == "-Meta" {
+                run.clear();
+            }
+            prop_assert!(run.len() <= 12, "{words:?}");
+        }
+    }
+}

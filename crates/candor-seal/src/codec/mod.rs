@@ -1,0 +1,36 @@
+//! The column codec: a block of events as delta-coded columns in three zstd frames. Format: `spec/segment.md`, "Block".
+//!
+//! A value below 240 is one byte of its column's main stream; larger ones leave an escape there and the rest in a side
+//! stream. That keeps the three kinds of bytes apart (kinds and time, positions, rests), which zstd's Huffman tables
+//! reward: 6 % smaller than one stream of varints on Balabit's office sessions.
+
+mod bytes;
+mod decode;
+mod encode;
+
+pub use decode::{BlockError, decode};
+pub use encode::Encoder;
+
+/// The most events in one block. At 21 bytes an event in the worst case, a block stays under [`crate::segment::FRAME_MAX`].
+pub const BLOCK_EVENTS_MAX: usize = 32_768;
+
+/// Kinds, as the kind column stores them.
+mod kind {
+    pub const MOVE: u8 = 0;
+    pub const DRAG: u8 = 1;
+    pub const KEY_DOWN: u8 = 2;
+    pub const KEY_UP: u8 = 3;
+    pub const BUTTON_DOWN: u8 = 4;
+    pub const BUTTON_UP: u8 = 5;
+    pub const SCROLL: u8 = 6;
+    pub const WINDOW: u8 = 7;
+    pub const GAP: u8 = 8;
+
+    /// Whether an event of this kind has a position.
+    pub fn has_position(kind: u8) -> bool {
+        matches!(kind, MOVE | DRAG | BUTTON_DOWN | BUTTON_UP | SCROLL)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+use candor_model::event::{Actor, Button, Event, Press, What};
+use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
+use proptest::prelude::*;
+
+use super::{Encoder, decode};
+
+fn key() -> impl Strategy<Value = Key> {
+    prop_oneof![
+        prop::sample::select(&Shape::ALL[..]).prop_map(Key::Shape),
+        (any::<u16>(), prop::sample::select(NamedKey::ALL))
+            .prop_map(|(physical, name)| Key::Named { physical: PhysicalKey(physical), name }),
+        (any::<u16>(), any::<char>())
+            .prop_map(|(physical, symbol)| Key::Shortcut { physical: PhysicalKey(physical), symbol }),
+    ]
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let press = prop_oneof![Just(Press::Down), Just(Press::Up)];
+    prop_oneof![
+        6 => (-9999..9999i32, any::<i32>(), any::<bool>()).prop_map(|(x, y, drag)| What::Move { x, y, drag }),
+        2 => (press.clone(), key()).prop_map(|(press, key)| What::Key { press, key }),
+        1 => (press, any::<u8>(), any::<i32>(), -9..9i32)
+            .prop_map(|(press, code, x, y)| What::Button { press, button: Button(code), x, y }),
+        1 => (any::<i32>(), any::<i32>(), any::<i32>(), any::<i32>())
+            .prop_map(|(dx, dy, x, y)| What::Scroll { dx, dy, x, y }),
+        1 => "[a-zé]{0,9}".prop_map(|app| What::Window { app }),
+        1 => Just(What::Gap),
+    ]
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let step = prop_oneof![4 => 0..300u64, 2 => 0..9_000u64, 1 => 0..1u64 << 40];
+    let actor = prop_oneof![9 => Just(Actor::Human), 1 => prop::sample::select(&Actor::ALL[..])];
+    (0..1u64 << 40, prop::collection::vec((step, actor, what()), 0..200)).prop_map(|(start, parts)| {
+        let mut at = start;
+        let event = |(step, actor, what)| {
+            at += step;
+            Event { at, actor, what }
+        };
+        parts.into_iter().map(event).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_block_decodes_to_what_was_encoded(events in events()) {
+        let block = Encoder::new().unwrap().encode(events.iter()).unwrap();
+        let mut back = Vec::new();
+        decode(&block, &mut back).unwrap();
+        prop_assert_eq!(back, events);
+    }
+
+    #[test]
+    fn an_altered_block_is_refused_or_still_accounts_for_every_byte(
+        events in events(), at in any::<prop::sample::Index>(), change in 1..255u8,
+    ) {
+        let mut block = Encoder::new().unwrap().encode(events.iter()).unwrap();
+        let at = at.index(block.len());
+        block[at] ^= change;
+        let _ = decode(&block, &mut Vec::new());
+        block.truncate(at);
+        prop_assert!(decode(&block, &mut Vec::new()).is_err());
+    }
+}
