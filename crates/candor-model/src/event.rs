@@ -115,4 +115,6 @@ impl Button {
     pub const RIGHT: Self = Self(3);
     /// The first thumb button.
     pub const BACK: Self = Self(8);
+    /// The second thumb button.
+    pub const FORWARD: Self = Self(9);
 }
