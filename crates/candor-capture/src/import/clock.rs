@@ -34,10 +34,6 @@ impl Clock {
         Self { unit, latest: None, now: 0 }
     }
 
-    pub(crate) fn unit(&self) -> ClockUnit {
-        self.unit
-    }
-
     /// The file shows `nanos`.
     pub(crate) fn advance(&mut self, nanos: u64) -> Step {
         let latest = *self.latest.get_or_insert(nanos);

@@ -2,17 +2,17 @@
 
 use std::io;
 
+use candor_consent::CaptureRefusal;
+
 use crate::import::Reason;
 
 /// Why an import did not start, or stopped. No message holds anything the file holds.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The consent, or its program, does not let recordings be imported.
-    #[error(
-        "this consent does not allow imports; the program must allow them and the participant must sign a consent to it"
-    )]
-    NotAllowed,
+    /// The consent ended, or it or its program does not let recordings be imported.
+    #[error("{0}")]
+    Refused(#[from] CaptureRefusal),
     /// The file cannot be read.
     #[error("`{file}` cannot be read; check that it exists and that you may read it")]
     Read {
@@ -50,6 +50,6 @@ pub enum ImportError {
 impl ImportError {
     /// Whether this is a refusal (exit code 1) and not a failure (exit code 2).
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::NotAllowed)
+        matches!(self, Self::Refused(_))
     }
 }

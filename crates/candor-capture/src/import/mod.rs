@@ -23,6 +23,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use candor_consent::{CaptureRight, LiveConsent};
 use candor_model::{ClockUnit, PositionUnit};
 use candor_redact::Raw;
 
@@ -46,30 +47,47 @@ pub struct Options {
 }
 
 /// One file on its way to the wall.
+///
+/// It borrows the consent it rests on, so that the consent cannot be withdrawn under a running import: withdrawing
+/// takes it, and the borrow has to end first.
 #[derive(Debug)]
-pub struct Import<R> {
+pub struct Import<'c, R> {
+    consent: &'c LiveConsent,
     stream: Stream<R>,
 }
 
-impl Import<File> {
-    /// Opens the file at `path` and recognises it.
+impl<'c> Import<'c, File> {
+    /// Opens the file at `path` and recognises it. `now` is in Unix seconds.
     ///
     /// # Errors
-    /// [`ImportError::Read`] if the file cannot be read, [`ImportError::Unrecognised`] if it is in no known format.
-    pub(crate) fn open(path: &Path, options: Options) -> Result<Self, ImportError> {
+    /// [`ImportError::Refused`] unless the recorded person's consent holds and it and the program allow imports; the
+    /// file is not touched then. [`ImportError::Read`] if the file cannot be read, [`ImportError::Unrecognised`] if it is
+    /// in no known format.
+    pub fn open(consent: &'c LiveConsent, now: u64, path: &Path, options: Options) -> Result<Self, ImportError> {
+        let right = CaptureRight::import(consent, now)?;
         let name = path.display().to_string();
         let file = File::open(path).map_err(|source| ImportError::Read { file: name.clone(), source })?;
-        Self::from_reader(file, &name, options)
+        Self::begin(right, file, &name, options)
     }
 }
 
-impl<R: Read> Import<R> {
+impl<'c, R: Read> Import<'c, R> {
     /// Reads from `reader`, which needs no buffer of its own; messages and the report call it `name`.
     ///
     /// # Errors
     /// As [`Import::open`].
-    pub(crate) fn from_reader(reader: R, name: &str, options: Options) -> Result<Self, ImportError> {
-        Ok(Self { stream: Stream::new(reader, name, options)? })
+    pub fn from_reader(
+        consent: &'c LiveConsent,
+        now: u64,
+        reader: R,
+        name: &str,
+        options: Options,
+    ) -> Result<Self, ImportError> {
+        Self::begin(CaptureRight::import(consent, now)?, reader, name, options)
+    }
+
+    fn begin(right: CaptureRight<'c>, reader: R, name: &str, options: Options) -> Result<Self, ImportError> {
+        Ok(Self { consent: right.consent(), stream: Stream::new(reader, name, options)? })
     }
 
     /// The unit of every `at`: to be declared by the session.
@@ -87,12 +105,15 @@ impl<R: Read> Import<R> {
         self.report().format
     }
 
-    /// Appends the next few thousand observations to `out`. Returns whether there may be more.
+    /// Appends the next few thousand observations to `out`, if the consent still holds at `now` (Unix seconds). Returns
+    /// whether there may be more.
     ///
     /// # Errors
-    /// [`ImportError::Read`], [`ImportError::SeveralPeople`], and under `strict` [`ImportError::Malformed`]. The
-    /// observations before the line it names are still appended. After an error, and after the end, nothing more comes.
-    pub fn next_batch(&mut self, out: &mut Vec<Raw>) -> Result<bool, ImportError> {
+    /// [`ImportError::Refused`] once the consent has ended, [`ImportError::Read`], [`ImportError::SeveralPeople`], and
+    /// under `strict` [`ImportError::Malformed`]. The observations before the line it names are still appended. After any
+    /// error but a refusal, and after the end, nothing more comes.
+    pub fn next_batch(&mut self, now: u64, out: &mut Vec<Raw>) -> Result<bool, ImportError> {
+        self.consent = CaptureRight::import(self.consent, now)?.consent();
         let more = self.stream.next_batch();
         out.extend(self.stream.batch().drain(..).map(Raw::new));
         more

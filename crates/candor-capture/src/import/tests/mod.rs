@@ -1,6 +1,7 @@
 //! Tests over all importers. They look at observations before they are wrapped: a `Raw` cannot be looked into.
 
 mod archive;
+mod consent;
 mod fuzz;
 mod hostile;
 mod oddities;
