@@ -5,11 +5,14 @@
 
 pub mod consent;
 pub mod event;
+pub mod grant;
 pub mod hash;
 pub mod header;
 pub mod id;
 pub mod key;
 pub mod lease;
+pub mod log_entry;
+pub mod principal;
 pub mod program;
 pub mod public_key;
 pub mod purpose;
@@ -18,10 +21,16 @@ pub mod unit;
 
 pub use consent::{ConsentRecord, Receipt, Withdrawal};
 pub use event::{Actor, Event, What};
+pub use grant::{
+    Approval, EraseReceipt, EraseRequest, EraseWhat, FileRef, Intent, RefusalEntry, ReleaseEntry, ReleaseRequest,
+    SegmentRef, Selection,
+};
 pub use hash::Hash;
 pub use header::Header;
 pub use id::{ConsentId, DatasetId, DeviceId, GrantId, ParticipantId, PrincipalId, ProgramId, SessionId};
 pub use lease::{Lease, LeaseRequest};
+pub use log_entry::{EntryKind, Leaf, LogEntry};
+pub use principal::{CustodianRole, Nature, Principal, Role};
 pub use program::{Notice, Program};
 pub use public_key::{Nonce, OpeningKey, PublicKey, VaultIdentity};
 pub use purpose::{Purpose, Purposes};

@@ -23,6 +23,8 @@ impl Typ {
     pub const REQUEST: Self = Self::new("candor-request+jwt");
     /// A participant's request to erase.
     pub const ERASE: Self = Self::new("candor-erase+jwt");
+    /// A receipt for an erasure, signed by the vault.
+    pub const ERASE_RECEIPT: Self = Self::new("candor-erase-receipt+jwt");
 
     /// A kind of record. New kinds belong in the list above, where a clash would be seen.
     ///
