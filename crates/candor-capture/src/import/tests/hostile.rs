@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{aalto_file, aalto_row, balabit_file, drip, import, lines_of, render};
+use crate::import::stream::Stream;
 use crate::import::{ImportError, MalformedLine, Options, Reason};
 
 const MOVE: &str = r#"{"time_stamp": 1, "action": "move", "x": 1, "y": 1}"#;
@@ -105,6 +106,25 @@ fn strict_stops_at_the_first_malformed_line_and_names_it_without_its_content() {
          --strict to count it and go on"
     );
     assert_eq!(lines, ["0 move 1,1", "0 gap Malformed"]);
+}
+
+#[test]
+fn nothing_more_comes_after_an_error() {
+    let input = balabit_file("x\n0.0,1.0,NoButton,Move,1,1\n");
+    let mut stream = Stream::new(&input[..], "FILE", Options { strict: true, ..Options::default() }).unwrap();
+    assert!(stream.next_batch().is_err());
+    stream.batch().clear();
+    assert!(!stream.next_batch().unwrap());
+    assert!(stream.batch().is_empty());
+}
+
+#[test]
+fn keys_that_are_never_released_are_remembered_up_to_a_bound() {
+    let press = |i: u32| {
+        format!(r#"{{"time_stamp": 1, "action": "press", "name": "{}"}}"#, char::from_u32(0x4e00 + i).unwrap())
+    };
+    let (lines, report) = lines_of((0..5_000).map(press).collect::<Vec<_>>().join("\n"));
+    assert_eq!((lines.len(), report.oddities.held_at_end), (5_000, 64));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What each oddity of each format becomes.
 
-use candor_model::{ClockUnit, PositionUnit};
+use candor_model::{Actor, ClockUnit, PositionUnit};
 
 use super::{aalto_file, aalto_row, balabit_file, import, lines_of, render};
 use crate::import::{Format, Lines, Oddities, Options};
@@ -258,5 +258,48 @@ fn files_are_recognised_by_their_content() {
         [b"", b"a,b,c\n", b"{\"type\": 1}\n", b"record timestamp,client timestamp\n", b"\x89PNG\r\n"];
     for bytes in other {
         assert_eq!(Format::recognise(bytes), None, "{bytes:?}");
+    }
+}
+
+#[test]
+fn middle_and_thumb_buttons_have_their_x11_numbers() {
+    let (lines, _) = lines_of(balabit_file("0.0,0.0,Middle,Pressed,1,1\n0.0,0.0,Middle,Released,1,1\n"));
+    assert_eq!(lines, ["0 button 2 Down 1,1", "0 button 2 Up 1,1"]);
+
+    let names = [("left", 1), ("middle", 2), ("right", 3), ("x1", 8), ("x2", 9), ("button8", 8), ("button9", 9)];
+    for (name, number) in names {
+        let line =
+            format!(r#"{{"time_stamp": 1, "action": "click", "x": 1, "y": 1, "button": "{name}", "pressed": true}}"#);
+        assert_eq!(lines_of(line).0, [format!("0 button {number} Down 1,1")]);
+    }
+}
+
+#[test]
+fn whole_pixels_are_scaled_to_the_unit_the_caller_chose() {
+    let options = Options { position_unit: Some(PositionUnit::PIXEL_256TH), ..Options::default() };
+    let mut lines = Vec::new();
+    let input = balabit_file("0.0,0.0,NoButton,Move,3,-2\n");
+    import(&input[..], options, |o| lines.push(render(&o))).unwrap();
+    assert_eq!(lines, ["0 move 768,-512"]);
+}
+
+#[test]
+fn each_stretch_of_lines_left_out_has_its_own_gap() {
+    let (lines, _) = lines_of(balabit_file(
+        "x\nx\n0.0,0.0,NoButton,Move,1,1\nx\n0.0,1.0,NoButton,Move,65535,1\n0.0,2.0,NoButton,Move,1,1\nx\n",
+    ));
+    let expected = ["0 gap Malformed", "0 move 1,1", "0 gap Malformed", "2000 move 1,1", "2000 gap Malformed"];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn every_event_is_a_persons() {
+    let files = [
+        balabit_file("0.0,0.0,NoButton,Move,1,1\nx\n"),
+        aalto_file(aalto_row(0, 1, "a", 65).as_bytes()),
+        br#"{"time_stamp": 1, "action": "press", "name": "a"}"#.to_vec(),
+    ];
+    for file in files {
+        import(&file[..], Options::default(), |o| assert_eq!(o.actor, Actor::Human)).unwrap();
     }
 }
