@@ -11,7 +11,7 @@ use candor_model::header::SessionContext;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use hkdf::Hkdf;
-use hpke::aead::ExportOnlyAead;
+use hpke::aead::ChaCha20Poly1305 as HpkeAead;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable, setup_receiver};
@@ -282,7 +282,7 @@ fn send(
     rng: &mut impl CryptoRng,
 ) -> Result<(Zeroizing<[u8; 32]>, Vec<u8>), KeyError> {
     let (enc, sender) =
-        hpke::setup_sender_with_rng::<ExportOnlyAead, HkdfSha256, XWing>(&OpModeS::Base, &recipient.0, info, rng)
+        hpke::setup_sender_with_rng::<HpkeAead, HkdfSha256, XWing>(&OpModeS::Base, &recipient.0, info, rng)
             .map_err(|_| KeyError::Malformed)?;
     let mut secret = Zeroizing::new([0; 32]);
     sender.export(label, secret.as_mut_slice()).map_err(|_| KeyError::Malformed)?;
@@ -291,9 +291,8 @@ fn send(
 
 fn receive(identity: &Identity, enc: &[u8], info: &[u8], label: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let enc = <XWing as Kem>::EncappedKey::from_bytes(enc).map_err(|_| KeyError::Malformed)?;
-    let receiver =
-        setup_receiver::<ExportOnlyAead, HkdfSha256, XWing>(&OpModeR::Base, &identity.private()?, &enc, info)
-            .map_err(|_| KeyError::Malformed)?;
+    let receiver = setup_receiver::<HpkeAead, HkdfSha256, XWing>(&OpModeR::Base, &identity.private()?, &enc, info)
+        .map_err(|_| KeyError::Malformed)?;
     let mut secret = Zeroizing::new([0; 32]);
     receiver.export(label, secret.as_mut_slice()).map_err(|_| KeyError::Malformed)?;
     Ok(secret)
