@@ -17,9 +17,11 @@ pub struct Report {
     pub file: String,
     /// What it was recognised as.
     pub format: Format,
-    /// The unit of `span`.
+    /// The unit of `span`; microseconds a tick when serialised.
+    #[serde(rename = "clock_unit_us")]
     pub clock_unit: ClockUnit,
-    /// The unit of the positions.
+    /// The unit of the positions; steps a pixel when serialised.
+    #[serde(rename = "position_steps")]
     pub position_unit: PositionUnit,
     /// From the first event to the last, in ticks.
     pub span: Ticks,

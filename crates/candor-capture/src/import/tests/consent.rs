@@ -8,9 +8,10 @@ use candor_model::{
     ConsentId, ConsentRecord, Notice, OpeningKey, ParticipantId, Program, ProgramId, Purpose, Purposes, Receipt, Typ,
     VaultIdentity,
 };
+use candor_redact::{Allowed, Redactor};
 use ed25519_dalek::SigningKey;
 
-use super::balabit_file;
+use super::{aalto_file, aalto_row, balabit_file};
 use crate::import::{Format, Import, ImportError, Options};
 
 /// When the consent begins and ends, in Unix seconds.
@@ -103,4 +104,29 @@ fn all_of_a_file_comes_out_in_batches() {
     assert_eq!(events, 10_000);
     assert!(!import.next_batch(BEGIN, &mut out).unwrap());
     assert_eq!(import.into_report().events.scrolls, 10_000);
+}
+
+#[test]
+fn the_wall_gets_everything_that_the_report_counts() {
+    let consent = consent(true, true);
+    let mut rows: String = (0..3_000).map(|i| aalto_row(i * 90, i * 90 + i % 300, "e", 69)).collect();
+    rows += "x\n";
+    rows += &aalto_row(0, 1, "BKSP", 8);
+    let file = aalto_file(rows.as_bytes());
+    let mut import = Import::from_reader(&consent, BEGIN, &file[..], "FILE", Options::default()).unwrap();
+    let allowed = Allowed { applications: ["study".to_owned()].into() };
+    let mut wall = Redactor::new(allowed, Some("study"));
+    let (mut raws, mut events, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        let more = import.next_batch(BEGIN, &mut raws).unwrap();
+        raws.drain(..).for_each(|raw| wall.push(raw, &mut events, &mut remarks));
+        if !more {
+            break;
+        }
+    }
+    let (report, tally) = (import.into_report(), wall.finish(&mut remarks));
+    assert_eq!(report.events.keys, 2 * 3_001);
+    assert_eq!(tally.captured, report.events.total() + report.events.gaps);
+    assert_eq!(tally.captured, tally.stored + tally.withheld + tally.dropped);
+    assert!(tally.stored > 0);
 }
