@@ -14,6 +14,13 @@ use crate::child;
 /// A step that runs longer than this hangs.
 pub const STEP_LIMIT: Duration = Duration::from_secs(45 * 60);
 
+/// What cargo builds a program from when it is asked for that program alone.
+const ALONE: &[&str] = &["--package", "candor"];
+
+/// Examples make cargo choose the features of dependencies as it does for `cargo test --workspace`. Without them it would
+/// build a third of the dependencies a second time, with a feature more or less.
+pub const SAME_AS_TESTS: &[&str] = &["--workspace", "--examples"];
+
 /// The repository and the folder its builds go to.
 pub struct House {
     /// The repository's root.
@@ -99,11 +106,12 @@ impl House {
 
     /// Builds the program and copies it aside, so that the next build of another flavour cannot take its place.
     pub fn program(&self, flavour: Flavour, release: bool) -> Result<PathBuf> {
-        let mut args = vec!["build", "--quiet", "--package", "candor", "--bin", "candor"];
+        let mut args = vec!["build", "--quiet", "--bin", "candor"];
         args.extend(flavour.flags());
         if release {
             args.push("--release");
         }
+        args.extend(if flavour == Flavour::Full && !release { SAME_AS_TESTS } else { ALONE });
         if !child::run(&mut self.cargo(&args), STEP_LIMIT)?.success() {
             bail!("the {} flavour does not build", flavour.name());
         }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{Outcome, demo};
 use crate::child;
-use crate::house::{Flavour, House, STEP_LIMIT};
+use crate::house::{Flavour, House, SAME_AS_TESTS, STEP_LIMIT};
 
 /// Set for the wrapper, and for nothing else.
 const WRAPPING: &str = "CANDOR_XTASK_WRAP";
@@ -49,18 +49,15 @@ pub fn demo(house: &House) -> Result<Outcome> {
     let wrapper = house.scratch("no-wall")?.join("rustc-without-the-wall");
     let _ = std::fs::remove_file(&wrapper);
     std::fs::copy("/proc/self/exe", &wrapper).context("copy xtask, to run it in the compiler's place")?;
-    let mut build = house.cargo(&["build", "--quiet", "--package", "candor", "--bin", "candor"]);
-    build.env("RUSTC_WORKSPACE_WRAPPER", &wrapper).env(WRAPPING, "no-wall");
+    let mut build = house.cargo(&["build", "--quiet", "--bin", "candor"]);
+    build.args(SAME_AS_TESTS).env("RUSTC_WORKSPACE_WRAPPER", &wrapper).env(WRAPPING, "no-wall");
     let built = child::run(&mut build, STEP_LIMIT);
     let leaky = house.keep(&house.target.join("debug/candor"), "no-wall");
-    let honest = house.program(Flavour::Full, false)?;
+    house.program(Flavour::Full, false)?;
     if !built?.success() {
         bail!("the program does not build without the wall");
     }
     let leaky = leaky?;
-    if std::fs::read(&leaky)? == std::fs::read(&honest)? {
-        bail!("the program without the wall is the program with it: nothing in candor-redact looks at the switch");
-    }
     let (succeeded, summary) = demo::run(house, &leaky)?;
     let _ = std::fs::remove_file(&leaky);
     let (hits, planted) =

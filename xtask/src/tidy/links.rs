@@ -28,6 +28,23 @@ pub fn targets(tree: &Tree) -> Vec<Violation> {
     found
 }
 
+/// Tests that a document names, in the form: test `name_of_the_function`.
+pub fn named_tests(tree: &Tree) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for file in tree.files().filter(|file| file.path.ends_with(".md")) {
+        for (index, line) in file.text.lines().enumerate() {
+            let named = line.split("test `").skip(1).filter_map(|rest| rest.split('`').next());
+            for name in named.filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) {
+                let function = format!("fn {name}(");
+                if !tree.rust().any(|source| source.text.contains(&function)) {
+                    found.push(file.line(index + 1, format!("there is no test `{name}`")));
+                }
+            }
+        }
+    }
+    found
+}
+
 fn readable(file: &File) -> bool {
     let ending = file.path.rsplit_once('.').map_or("", |(_, ending)| ending);
     // The checks' own tests name pages that do not exist.
@@ -73,6 +90,13 @@ fn resolve(from: &str, link: &str) -> String {
 mod tests {
     use super::super::planted::places;
     use super::*;
+
+    #[test]
+    fn a_test_that_is_named_and_not_there_is_missed() {
+        let page = "held by test `walls_hold`\nheld by test `walls_fall` and `Raw`; `cargo test` runs both";
+        let found = places(named_tests, &[("ARCHITECTURE.md", page), ("a.rs", "#[test]\nfn walls_hold() {}")]);
+        assert_eq!(found, ["ARCHITECTURE.md:2"]);
+    }
 
     #[test]
     fn a_page_that_is_not_there_is_missed() {

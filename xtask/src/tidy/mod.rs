@@ -49,6 +49,7 @@ const CHECKS: &[Check] = &[
     ("no ignored tests", source::ignored_tests),
     ("no unfinished code", source::unfinished),
     ("pure crates read no clock and no files", source::purity),
+    ("libraries are silent", source::prints),
     ("files with one noun", source::length),
     ("crate edges as designed", graph::edges),
     ("HTTP only in the program", graph::http),
@@ -56,6 +57,7 @@ const CHECKS: &[Check] = &[
     ("no letters that look like others", words::look_alikes),
     ("no registry hosts, no machine paths", words::hosts_and_paths),
     ("links and spec pages lead somewhere", links::targets),
+    ("tests that documents name exist", links::named_tests),
     ("commands in the documents exist", commands::xtask_commands),
 ];
 

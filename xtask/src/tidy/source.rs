@@ -69,15 +69,12 @@ pub fn purity(tree: &Tree) -> Vec<Violation> {
     const IMPURE: &[&str] =
         &["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant", "SysRng", "OsRng"];
     let mut found = Vec::new();
-    for file in tree.rust() {
+    for file in tree.rust().filter(|file| is_library(file)) {
         let name = file.crate_name().unwrap_or_default();
-        let library = file.path.starts_with(&format!("crates/{name}/src/")) && !file.name().starts_with("tests");
-        if !library || !PURE.contains(&name) {
+        if !PURE.contains(&name) {
             continue;
         }
-        let code = code_only(&file.text);
-        // Tests may draw randomness; by custom they stand at the end of the file.
-        for (index, line) in code.lines().take_while(|line| !line.contains("#[cfg(test)]")).enumerate() {
+        for (index, line) in library_lines(&code_only(&file.text)) {
             for word in IMPURE.iter().filter(|word| has_word(line, word)) {
                 found.push(
                     file.line(index + 1, format!("`{word}`: {name} takes time, randomness and bytes as arguments")),
@@ -86,6 +83,33 @@ pub fn purity(tree: &Tree) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// Output and exits in libraries: what a person sees, and when the process ends, is the program's business (invariant 9).
+pub fn prints(tree: &Tree) -> Vec<Violation> {
+    const LOUD: &[&str] = &["println!", "eprintln!", "print!", "eprint!", "dbg!", "process::exit"];
+    let mut found = Vec::new();
+    for file in tree.rust().filter(|file| file.crate_name().is_some_and(|name| name != "candor") && is_library(file)) {
+        for (index, line) in library_lines(&code_only(&file.text)) {
+            for word in LOUD.iter().filter(|word| has_word(line, word)) {
+                found.push(file.line(index + 1, format!("`{word}`: libraries return, the program prints and ends")));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a file is part of a crate's library, not of its tests or examples.
+fn is_library(file: &File) -> bool {
+    let name = file.crate_name().unwrap_or_default();
+    file.path.starts_with(&format!("crates/{name}/src/"))
+        && !file.name().starts_with("test")
+        && !file.path.contains("/tests/")
+}
+
+/// The lines before a file's own tests, which by custom stand at its end.
+fn library_lines(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    code.lines().take_while(|line| !line.contains("#[cfg(test)]")).enumerate()
 }
 
 /// Files too long to hold one noun.
@@ -159,6 +183,21 @@ mod tests {
         let found =
             places(purity, &[("crates/candor-consent/src/lib.rs", text), ("crates/candor-store/src/lib.rs", text)]);
         assert_eq!(found, ["crates/candor-consent/src/lib.rs:1", "crates/candor-consent/src/lib.rs:2"]);
+    }
+
+    #[test]
+    fn libraries_are_silent() {
+        let text = "fn f() { eprintln!(\"x\"); }\n// println!\nstd::process::exit(1);\n#[cfg(test)]\nmod tests { fn g() { println!(\"SKIPPED\"); } }";
+        let found = places(
+            prints,
+            &[
+                ("crates/candor-store/src/spool.rs", text),
+                ("crates/candor/src/main.rs", text),
+                ("crates/candor-store/tests/kill.rs", text),
+                ("crates/candor-seal/src/segment/tests.rs", text),
+            ],
+        );
+        assert_eq!(found, ["crates/candor-store/src/spool.rs:1", "crates/candor-store/src/spool.rs:3"]);
     }
 
     #[test]
