@@ -1,5 +1,4 @@
 //! Anything truncated, missing, reordered, repeated, re-labelled or foreign is refused with its number.
-#![cfg(not(candor_no_wall))]
 
 use candor_model::event::Press;
 use candor_model::header::{Form, SessionContext};

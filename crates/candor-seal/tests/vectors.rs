@@ -1,7 +1,6 @@
 //! The vectors of `testdata/vectors/segment`, in age-testkit form: anybody's opener can run them.
 //!
 //! `UPDATE_VECTORS=1 cargo test -p candor-seal --test vectors` writes them anew from fixed seeds.
-#![cfg(not(candor_no_wall))]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
