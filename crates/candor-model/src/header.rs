@@ -37,7 +37,7 @@ pub struct SessionContext {
 }
 
 /// What a segment holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Schema {
     /// Redacted events.
     Events,

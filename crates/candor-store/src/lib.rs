@@ -1,1 +1,11 @@
-//! placeholder
+//! Durable things: the device's spool; with the feature `vault` also objects, metadata and the log.
+//!
+//! Architecture invariant: sealed bytes only. What goes in is [`candor_seal::SealedSegment`] and wrapped keys; nothing
+//! here can open a segment, and no error carries more than ids, numbers and paths.
+#![forbid(unsafe_code)]
+
+mod disk;
+pub mod spool;
+
+pub use disk::DiskError;
+pub use spool::{Now, SegmentId, Spool, SpoolError, SpoolWriter};
