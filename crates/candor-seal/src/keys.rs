@@ -208,6 +208,16 @@ impl Dek {
         Self(key)
     }
 
+    /// A key from a row of the broker's shelf: of a segment whose period has ended, or of a derived file.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The key, to be sealed on a shelf or given to a derived file's cipher.
+    pub fn expose(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0)
+    }
+
     fn from_slice(bytes: &[u8]) -> Result<Self, KeyError> {
         bytes.try_into().map(Self).map_err(|_| KeyError::Malformed)
     }

@@ -5,7 +5,11 @@
 #![forbid(unsafe_code)]
 
 mod disk;
+#[cfg(feature = "vault")]
+mod logged;
 pub mod spool;
 
 pub use disk::DiskError;
+#[cfg(feature = "vault")]
+pub use logged::Logged;
 pub use spool::{Now, SegmentId, Spool, SpoolError, SpoolWriter};
