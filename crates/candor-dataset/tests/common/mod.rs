@@ -115,7 +115,7 @@ pub fn words(steps: &[Step]) -> String {
             Action::Click { button, count, x, y } => format!("click {} x{count} at {x},{y}", button.0),
             Action::LongPress { button, .. } => format!("long press {} for {}", button.0, step.end - step.start),
             Action::Drag { path, .. } => {
-                let (first, last) = (path[0], path[path.len() - 1]);
+                let (first, last) = (path.first().unwrap(), path.last().unwrap());
                 format!("drag {},{} to {},{}", first.x, first.y, last.x, last.y)
             }
             Action::Scroll { axis, dx, dy, x, y } => format!("scroll {axis:?} {dx},{dy} at {x},{y}"),
