@@ -1,0 +1,14 @@
+//! The member's side: what runs on the device of a participant, and what builders, custodians and operators use to talk
+//! to the vault.
+//!
+//! Architecture invariant: nothing here serves, decides a release or opens what belongs to others.
+
+pub(crate) mod client;
+pub(crate) mod consent;
+pub(crate) mod enrol;
+pub(crate) mod home;
+pub(crate) mod lease;
+pub(crate) mod pin;
+
+pub(crate) use client::Client;
+pub(crate) use home::Home;

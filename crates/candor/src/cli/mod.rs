@@ -1,0 +1,118 @@
+//! The command line: flat verbs. Each module parses its words, calls the agent or the vault, and prints.
+//!
+//! Exit codes: 0 done, 1 refused or a negative answer, 2 error. Answers go to stdout, everything else to stderr.
+
+mod consent;
+mod enrol;
+#[cfg(feature = "vault")]
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::agent::Home;
+use crate::agent::client::Refused;
+
+/// Honest recording of how consenting people work at a computer.
+#[derive(Debug, Parser)]
+#[command(name = "candor", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Enrol this device or person with an invitation.
+    Enrol(enrol::Enrol),
+    /// Give, withdraw or show your consent.
+    Consent(consent::ConsentArgs),
+    /// Serve a vault until told to stop.
+    #[cfg(feature = "vault")]
+    Serve(serve::Serve),
+    /// Make, pause and run a vault.
+    #[cfg(feature = "vault")]
+    Vault(serve::VaultArgs),
+}
+
+/// How a verb ended, when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done, or yes.
+    Done,
+    /// The answer is no.
+    No,
+}
+
+/// Where a member's keys and spool are.
+#[derive(Debug, clap::Args)]
+struct HomeArg {
+    /// Your candor folder.
+    #[arg(long = "dir", value_name = "DIR", env = "CANDOR_DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl HomeArg {
+    /// The folder, `~/.local/share/candor` where none was named.
+    fn path(&self) -> Result<PathBuf> {
+        if let Some(dir) = &self.dir {
+            return Ok(dir.clone());
+        }
+        let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = data.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")));
+        Ok(data.ok_or_else(|| anyhow::anyhow!("there is no home folder; name one with `--dir`"))?.join("candor"))
+    }
+
+    fn open(&self) -> Result<Home> {
+        Home::open(&self.path()?)
+    }
+}
+
+/// Runs the command line of this process.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nothing to do about a closed terminal.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match dispatch(cli.verb) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("candor: {error:#}");
+            let refused = error.chain().any(|cause| cause.downcast_ref::<Refused>().is_some_and(|it| !it.retry()));
+            ExitCode::from(if refused { 1 } else { 2 })
+        }
+    }
+}
+
+fn dispatch(verb: Verb) -> Result<Outcome> {
+    match verb {
+        Verb::Enrol(args) => args.run(),
+        Verb::Consent(args) => args.run(),
+        #[cfg(feature = "vault")]
+        Verb::Serve(args) => args.run(),
+        #[cfg(feature = "vault")]
+        Verb::Vault(args) => args.run(),
+    }
+}
+
+/// Prints a plain JSON object on a line of its own.
+fn print_json(value: &serde_json::Value) {
+    println!("{value}");
+}
+
+/// Unix seconds as people read them.
+fn when(secs: u64) -> String {
+    i64::try_from(secs)
+        .ok()
+        .and_then(|secs| jiff::Timestamp::from_second(secs).ok())
+        .map_or_else(|| secs.to_string(), |time| time.to_string())
+}

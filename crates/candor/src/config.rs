@@ -1,0 +1,165 @@
+//! Configuration files: `vault.toml` and `program.toml`. An unknown key is a start-up error that names key and line.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use candor_model::program::{Controller, HOLD_BACK_SECS_DEFAULT, Notice};
+use candor_model::{Purpose, Purposes};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// How a vault runs. Every key has a default; each changes something that `tests/config.rs` sees.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct VaultConfig {
+    /// Where the gateway listens. Port 0 takes a free one.
+    pub(crate) listen: SocketAddr,
+    /// The host names and addresses that members reach it by; the first stands in invitations. The certificate names
+    /// them, and loopback, and nothing else.
+    pub(crate) names: Vec<String>,
+    /// Where objects lie; relative to the vault's folder.
+    pub(crate) objects: PathBuf,
+    /// How long a lease lasts, in seconds, 1 to 60.
+    pub(crate) lease_secs: u32,
+    /// How long an invitation can be used, in hours.
+    pub(crate) invitation_hours: u32,
+    /// How long the log gathers entries before it signs a checkpoint over them, in milliseconds.
+    pub(crate) log_batch_ms: u32,
+}
+
+impl Default for VaultConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 4180)),
+            names: Vec::new(),
+            objects: PathBuf::from("objects"),
+            lease_secs: 60,
+            invitation_hours: 72,
+            log_batch_ms: 50,
+        }
+    }
+}
+
+impl VaultConfig {
+    /// What `candor vault init` writes: every key with its default.
+    pub(crate) const TEMPLATE: &str = include_str!("vault.toml");
+
+    /// Reads `vault.toml`.
+    ///
+    /// # Errors
+    /// Where it cannot be read, a key is unknown, or a value is out of range.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let config: Self = read_toml(path)?;
+        let name = path.display();
+        if !(1..=candor_model::lease::LEASE_TTL_MS_MAX / 1000).contains(&config.lease_secs) {
+            bail!("`{name}`: `lease_secs` is {}; 1 to 60 are allowed", config.lease_secs);
+        }
+        if config.invitation_hours == 0 {
+            bail!("`{name}`: `invitation_hours` is 0; nobody could enrol");
+        }
+        if !(1..=1000).contains(&config.log_batch_ms) {
+            bail!("`{name}`: `log_batch_ms` is {}; 1 to 1000 are allowed", config.log_batch_ms);
+        }
+        Ok(config)
+    }
+}
+
+/// A program as its operator describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProgramConfig {
+    /// What people call it.
+    pub(crate) name: String,
+    /// Who answers for it.
+    pub(crate) controller: Controller,
+    /// The notice that participants read.
+    pub(crate) notice: NoticeConfig,
+    /// What recordings may be used for.
+    pub(crate) purposes: Vec<Purpose>,
+    /// Whether files may be imported.
+    #[serde(default)]
+    pub(crate) allow_import: bool,
+    /// The applications that may be named.
+    #[serde(default)]
+    pub(crate) applications: Vec<String>,
+    /// Below this many people nothing about them is shown or built.
+    pub(crate) min_people: u32,
+    /// The hold-back offered to participants, in seconds.
+    #[serde(default = "hold_back")]
+    pub(crate) hold_back_secs: u64,
+}
+
+const fn hold_back() -> u64 {
+    HOLD_BACK_SECS_DEFAULT
+}
+
+/// Where the notice lies.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoticeConfig {
+    /// The text; relative to `program.toml`.
+    pub(crate) file: PathBuf,
+    /// Its version; a later text has a higher one.
+    pub(crate) version: u32,
+    /// Its language (BCP 47).
+    pub(crate) language: String,
+}
+
+impl ProgramConfig {
+    /// Reads `program.toml` and the notice it names.
+    ///
+    /// # Errors
+    /// Where one of the files cannot be read, or a key is unknown.
+    pub(crate) fn read(path: &Path) -> Result<(Self, Notice)> {
+        let config: Self = read_toml(path)?;
+        let file = path.parent().unwrap_or(Path::new(".")).join(&config.notice.file);
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read the notice `{}` that `{}` names", file.display(), path.display()))?;
+        if text.trim().is_empty() {
+            bail!("the notice `{}` is empty; say what is recorded and what for", file.display());
+        }
+        let notice = Notice { text, version: config.notice.version, language: config.notice.language.clone() };
+        Ok((config, notice))
+    }
+
+    /// The purposes as a set.
+    pub(crate) fn purposes(&self) -> Purposes {
+        self.purposes.iter().copied().collect()
+    }
+}
+
+fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
+    toml::from_str(&text).map_err(|error| {
+        let line =
+            error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.lines().count().max(1));
+        // A span that starts a line counts the lines before it only.
+        let starts_line = error
+            .span()
+            .is_some_and(|span| span.start > 0 && text.get(..span.start).is_some_and(|b| b.ends_with('\n')));
+        anyhow::anyhow!("`{name}` line {}: {}", line + usize::from(starts_line), error.message())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_the_default() {
+        assert_eq!(toml::from_str::<VaultConfig>(VaultConfig::TEMPLATE).unwrap(), VaultConfig::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.toml");
+        std::fs::write(&path, "lease_secs = 30\n\nlisten_all = true\n").unwrap();
+        let error = VaultConfig::read(&path).unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("`listen_all`"), "{error}");
+        std::fs::write(&path, "lease_secs = 61\n").unwrap();
+        assert!(VaultConfig::read(&path).unwrap_err().to_string().contains("lease_secs"));
+    }
+}

@@ -1,0 +1,299 @@
+//! The vault: gateway, store, broker and log in one process.
+//!
+//! ```text
+//! DIR/                0700
+//!  vault.toml         how it runs
+//!  address            where the running vault is reached
+//!  identity.key       signs programs, receipts and leases (Ed25519); consents pin it
+//!  ca.pem ca.key.pem  the authority of all certificates
+//!  register.db        members, invitations, the program
+//!  operator/          the home folder of the first operator
+//!  objects/           sealed segments
+//! ```
+
+pub(crate) mod ca;
+pub(crate) mod gateway;
+pub(crate) mod listener;
+pub(crate) mod problem;
+pub(crate) mod register;
+pub(crate) mod routes;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use candor_model::program::RunState;
+use candor_model::{Notice, Program, ProgramId, Typ, VaultIdentity};
+use ed25519_dalek::SigningKey;
+use tokio::runtime::Runtime;
+use tokio::sync::{Mutex, oneshot};
+
+use crate::agent::{Home, enrol};
+use crate::config::{ProgramConfig, VaultConfig};
+use crate::invitation::{Invitation, Role};
+use crate::keys::{self, Kind};
+use crate::wire::{InviteRequest, Invited, ProgramAnswer};
+use crate::{clock, files};
+use ca::Authority;
+use listener::{Peer, TlsListener};
+use register::Register;
+
+/// Everything a request needs.
+pub(crate) struct Vault {
+    pub(crate) config: VaultConfig,
+    pub(crate) identity: SigningKey,
+    pub(crate) authority: Authority,
+    pub(crate) register: Register,
+    /// Held while the program's state changes.
+    changing: Mutex<()>,
+}
+
+impl Vault {
+    /// Opens the parts of the vault in `dir`.
+    ///
+    /// # Errors
+    /// Where one of them is missing or damaged, or the passphrase is wrong.
+    async fn open(dir: &Path, _passphrase: &str) -> Result<Self> {
+        let config = VaultConfig::read(&dir.join("vault.toml"))?;
+        Ok(Self {
+            config,
+            identity: keys::read_signing(&dir.join("identity.key"))?,
+            authority: Authority::open(dir)?,
+            register: Register::open(&dir.join("register.db")).await?,
+            changing: Mutex::new(()),
+        })
+    }
+
+    /// Which vault this is.
+    pub(crate) fn vault_identity(&self) -> VaultIdentity {
+        VaultIdentity(candor_consent::jws::public_key(&self.identity))
+    }
+
+    /// The program, signed, with its notice.
+    ///
+    /// # Errors
+    /// Where the register fails.
+    pub(crate) async fn program_answer(&self) -> Result<ProgramAnswer> {
+        let (program, notice) = self.register.program().await?;
+        let signed = candor_consent::sign(Typ::PROGRAM, program, &self.identity)?;
+        Ok(ProgramAnswer {
+            vault: self.vault_identity(),
+            program: signed.compact().to_owned(),
+            notice,
+            log_key: String::new(),
+        })
+    }
+
+    /// Pauses or resumes the program. Every change is another epoch.
+    ///
+    /// # Errors
+    /// Where the register fails.
+    pub(crate) async fn set_state(&self, state: RunState) -> Result<Program> {
+        let _changing = self.changing.lock().await;
+        let (mut program, notice) = self.register.program().await?;
+        if program.state != state {
+            program.state = state;
+            program.epoch += 1;
+            self.register.set_program(&program, &notice).await?;
+        }
+        Ok(program)
+    }
+}
+
+/// Makes a vault in `dir` for the program that `program` describes, and its first operator in `DIR/operator`.
+///
+/// # Errors
+/// Where the folder is in use, the program file is not understood, or something cannot be written.
+pub(crate) fn init(dir: &Path, program: &Path, passphrase: &str) -> Result<Program> {
+    let (config, notice) = ProgramConfig::read(program)?;
+    files::private_dir(dir)?;
+    if dir.join("identity.key").exists() {
+        bail!("`{}` already holds a vault; choose another folder", dir.display());
+    }
+    if !dir.join("vault.toml").exists() {
+        files::write_private(&dir.join("vault.toml"), VaultConfig::TEMPLATE.as_bytes())?;
+    }
+    Authority::create(dir)?;
+    keys::write_seed(&dir.join("identity.key"), Kind::Signing, &keys::random())?;
+    runtime()?.block_on(found(dir, &config, &notice, passphrase))
+}
+
+/// Fills the databases of a new vault.
+async fn found(dir: &Path, config: &ProgramConfig, notice: &Notice, passphrase: &str) -> Result<Program> {
+    let vault = Vault::open(dir, passphrase).await?;
+    let program = Program {
+        id: ProgramId::from_bytes(keys::random()),
+        name: config.name.clone(),
+        controller: config.controller.clone(),
+        notice: notice.to_ref(),
+        vault: vault.vault_identity(),
+        purposes: config.purposes(),
+        allow_import: config.allow_import,
+        applications: config.applications.clone(),
+        min_people: config.min_people,
+        hold_back_secs: config.hold_back_secs,
+        epoch: 1,
+        state: RunState::Run,
+    };
+    vault.register.set_program(&program, notice).await?;
+    enrol_operator(&vault, dir).await?;
+    vault.register.close().await;
+    Ok(program)
+}
+
+/// Whoever can write the vault's folder is its operator; this gives them a certificate, so that every request has one.
+async fn enrol_operator(vault: &Vault, dir: &Path) -> Result<()> {
+    let token = keys::random();
+    let expires_at = clock::unix_secs() + 60;
+    vault.register.invite(Invitation::token_hash(&token), Role::Operator, expires_at).await?;
+    let home = dir.join("operator");
+    let request = enrol::prepare(&home, &token)?;
+    let enrolled = routes::enrol::admit(vault, request).await?.context("the operator could not enrol")?;
+    let ca = files::read_private_text(&dir.join("ca.pem"))?;
+    enrol::finish(&home, "https://127.0.0.1:0", vault.authority.pin(), &ca, enrolled)?;
+    Ok(())
+}
+
+/// A vault that serves, until it is stopped or dropped.
+pub(crate) struct Running {
+    /// Where the gateway listens.
+    pub(crate) addr: SocketAddr,
+    /// How members reach it.
+    pub(crate) url: String,
+    dir: PathBuf,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<tokio::task::JoinHandle<Result<()>>>,
+    runtime: Runtime,
+}
+
+impl Running {
+    /// Serves until the process is told to stop (Ctrl-C or SIGTERM).
+    ///
+    /// # Errors
+    /// Where the server failed.
+    pub(crate) fn serve_until_told(mut self) -> Result<()> {
+        self.runtime.block_on(told_to_stop())?;
+        self.end()
+    }
+
+    /// Stops: requests under way are finished first.
+    ///
+    /// # Errors
+    /// Where the server had failed before.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        self.end()
+    }
+
+    /// The home of the first operator, at this vault's address.
+    ///
+    /// # Errors
+    /// As [`operator`].
+    pub(crate) fn operator(&self) -> Result<Home> {
+        operator(&self.dir)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        // A receiver that is gone is a server that ended by itself; its result is below.
+        let _ = self.stop.take().map(|stop| stop.send(()));
+        match self.serving.take() {
+            Some(serving) => self.runtime.block_on(serving)?,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Err(error) = self.end() {
+            tracing::error!("the vault did not stop in order: {error:#}");
+        }
+    }
+}
+
+/// Starts the vault in `dir`; `listen` overrules its configuration.
+///
+/// # Errors
+/// Where the vault is damaged, the passphrase wrong, the address taken, or another process serves it.
+pub(crate) fn start(dir: &Path, listen: Option<SocketAddr>, passphrase: &str) -> Result<Running> {
+    let runtime = runtime()?;
+    let (stop, stopped) = oneshot::channel();
+    let (addr, url, serving) = runtime.block_on(async {
+        let vault = Arc::new(Vault::open(dir, passphrase).await?);
+        let address = listen.unwrap_or(vault.config.listen);
+        let listener = TlsListener::bind(address, &vault.authority, &vault.config.names)
+            .await
+            .with_context(|| format!("cannot listen on `{address}`"))?;
+        let addr = axum::serve::Listener::local_addr(&listener)?;
+        let url = match vault.config.names.first() {
+            Some(name) => format!("https://{name}:{}", addr.port()),
+            None => format!("https://{addr}"),
+        };
+        files::write_private(&dir.join("address"), url.as_bytes())?;
+        let serving = tokio::spawn(serve(listener, vault, stopped));
+        anyhow::Ok((addr, url, serving))
+    })?;
+    Ok(Running { addr, url, dir: dir.to_owned(), stop: Some(stop), serving: Some(serving), runtime })
+}
+
+async fn serve(listener: TlsListener, vault: Arc<Vault>, stopped: oneshot::Receiver<()>) -> Result<()> {
+    let service = gateway::router(Arc::clone(&vault)).into_make_service_with_connect_info::<Peer>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(async {
+            // A sender that is gone says stop as well.
+            let _ = stopped.await;
+        })
+        .await?;
+    vault.register.close().await;
+    Ok(())
+}
+
+async fn told_to_stop() -> Result<()> {
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = term.recv() => {}
+    }
+    Ok(())
+}
+
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("cannot start threads")
+}
+
+/// The home of a vault's first operator, at the address where the vault serves now.
+///
+/// # Errors
+/// Where `dir` is no vault, or it does not serve.
+pub(crate) fn operator(dir: &Path) -> Result<Home> {
+    let address = dir.join("address");
+    if !address.exists() {
+        bail!("the vault in `{}` does not run; start it with `candor serve --dir {0}`", dir.display());
+    }
+    Ok(Home::open(&dir.join("operator"))?.at(files::read_private_text(&address)?.to_string()))
+}
+
+/// Makes an invitation, as the operator whose home is `operator`.
+///
+/// # Errors
+/// Where the vault is not reached or refuses.
+pub(crate) fn invite(operator: &Home, role: Role) -> Result<(Invitation, Invited)> {
+    let token = keys::random();
+    let request = InviteRequest { role, token_hash: Invitation::token_hash(&token) };
+    let invited = operator.client()?.post("/v1/invitations", &request)?;
+    let member = operator.member();
+    Ok((Invitation { url: member.url.clone(), pin: member.pin, token }, invited))
+}
+
+/// Pauses or resumes the program, as the operator whose home is `operator`; returns the new epoch.
+///
+/// # Errors
+/// Where the vault is not reached or refuses.
+pub(crate) fn set_state(operator: &Home, state: RunState) -> Result<u64> {
+    use routes::program::{StateChange, StateNow};
+    let now: StateNow = operator.client()?.post("/v1/state", &StateChange { state })?;
+    if now.state != state {
+        bail!("the vault did not change its state; try again");
+    }
+    Ok(now.epoch)
+}
