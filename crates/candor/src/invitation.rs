@@ -9,20 +9,21 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use candor_model::Hash;
+use candor_model::{CustodianRole as Custodian, Hash};
 
-/// What a member is to the vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+/// What a member is to the vault. The gateway's table speaks of these; policies speak of
+/// [`candor_model::principal::Role`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Role {
     /// Is recorded.
     Participant,
     /// Builds datasets and trains.
     Builder,
-    /// Approves requests, for the participants.
-    CustodianParticipants,
-    /// Approves requests, for security.
-    CustodianSecurity,
+    /// Approves requests.
+    Custodian(Custodian),
+    /// Verifies the log.
+    Auditor,
     /// Runs the vault.
     Operator,
     /// Software that acts for somebody.
@@ -31,11 +32,15 @@ pub(crate) enum Role {
 
 impl Role {
     /// Every role.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Participant,
         Self::Builder,
-        Self::CustodianParticipants,
-        Self::CustodianSecurity,
+        Self::Custodian(Custodian::Security),
+        Self::Custodian(Custodian::Privacy),
+        Self::Custodian(Custodian::Participants),
+        Self::Custodian(Custodian::Operations),
+        Self::Custodian(Custodian::Outside),
+        Self::Auditor,
         Self::Operator,
         Self::Agent,
     ];
@@ -45,8 +50,12 @@ impl Role {
         match self {
             Self::Participant => "participant",
             Self::Builder => "builder",
-            Self::CustodianParticipants => "custodian:participants",
-            Self::CustodianSecurity => "custodian:security",
+            Self::Custodian(Custodian::Security) => "custodian:security",
+            Self::Custodian(Custodian::Privacy) => "custodian:privacy",
+            Self::Custodian(Custodian::Participants) => "custodian:participants",
+            Self::Custodian(Custodian::Operations) => "custodian:operations",
+            Self::Custodian(Custodian::Outside) => "custodian:outside",
+            Self::Auditor => "auditor",
             Self::Operator => "operator",
             Self::Agent => "agent",
         }

@@ -55,7 +55,7 @@ enum Verb {
     Invite {
         #[command(flatten)]
         operator: Operator,
-        /// participant, builder, custodian:participants, custodian:security, operator or agent.
+        /// participant, builder, custodian:security (or privacy, participants, operations, outside), auditor, operator, agent.
         #[arg(long)]
         role: Role,
     },
