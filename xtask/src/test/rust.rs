@@ -21,7 +21,7 @@ pub fn clippy(house: &House) -> Result<Outcome> {
 
 /// `cargo test` over everything. Tests that ask an independent reader find it through the environment.
 pub fn tests(house: &House) -> Result<Outcome> {
-    let mut command = house.cargo(&["test", "--quiet", "--workspace"]);
+    let mut command = house.cargo(&["test", "--quiet", "--workspace", "--no-fail-fast"]);
     command.envs(interop::readers(house));
     must_succeed(&mut command, "a test failed; its output is above")
 }
