@@ -154,6 +154,8 @@ fn a_receipt_for_anything_else_is_refused_even_if_signed_by_the_vault() {
             accepted.push(path);
         }
     }
+    // The order in which JSON keeps fields depends on what else is built beside this crate.
+    accepted.sort();
     assert_eq!(accepted, ["/period", "/received_at", "/vault_key"]);
 }
 
