@@ -1,5 +1,6 @@
 //! rustfmt, clippy, and the tests of the workspace.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -21,9 +22,46 @@ pub fn clippy(house: &House) -> Result<Outcome> {
 
 /// `cargo test` over everything. Tests that ask an independent reader find it through the environment.
 pub fn tests(house: &House) -> Result<Outcome> {
-    let mut command = house.cargo(&["test", "--quiet", "--workspace", "--no-fail-fast"]);
+    let mut command = house.cargo(&["test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
     command.envs(interop::readers(house));
-    must_succeed(&mut command, "a test failed; its output is above")
+    told(&mut command)
+}
+
+/// Runs tests and tells what they said: everything if one failed; otherwise how many passed, and every line that says
+/// `SKIPPED`, which the test harness would keep to itself.
+pub fn told(command: &mut Command) -> Result<Outcome> {
+    let output = child::output_with_progress(command, STEP_LIMIT)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        println!("{text}");
+        bail!("{}", failures(&text));
+    }
+    let skipped: BTreeSet<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("SKIPPED")).collect();
+    for line in &skipped {
+        println!("{line}");
+    }
+    let passed = passed(&text);
+    Ok(Outcome::Passed(match skipped.len() {
+        0 => format!("{passed} tests"),
+        count => format!("{passed} tests, {count} of them SKIPPED something, see above"),
+    }))
+}
+
+/// The tests that failed, by name, if the harness got as far as naming them.
+fn failures(text: &str) -> String {
+    let named = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    let names: Vec<&str> = named.collect();
+    if names.is_empty() {
+        "the tests do not build, or ended early".into()
+    } else {
+        format!("failed: {}", names.join(", "))
+    }
+}
+
+/// How many tests passed, over all test programs.
+fn passed(text: &str) -> usize {
+    let results = text.lines().filter_map(|line| line.strip_prefix("test result: ok. ")?.split(' ').next());
+    results.filter_map(|count| count.parse::<usize>().ok()).sum()
 }
 
 /// Runs a command and turns anything but success into an error.
@@ -32,4 +70,26 @@ pub fn must_succeed(command: &mut Command, advice: &str) -> Result<Outcome> {
         bail!("{advice}");
     }
     Ok(Outcome::Passed(String::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tests_said_is_read() {
+        let text = "test a::b ... ok\ntest a::c ... FAILED\ntest result: ok. 12 passed; 0 failed\ntest result: ok. 3 passed;\n";
+        assert_eq!(passed(text), 15);
+        assert_eq!(failures(text), "failed: a::c");
+    }
+
+    #[test]
+    fn a_skip_is_counted_and_a_failure_is_one() {
+        let told = |script: &str| told(Command::new("sh").args(["-c", script]));
+        let Ok(Outcome::Passed(words)) = told("echo 'SKIPPED: no data'; echo 'test result: ok. 2 passed;'") else {
+            panic!()
+        };
+        assert_eq!(words, "2 tests, 1 of them SKIPPED something, see above");
+        assert!(told("echo 'test x ... FAILED'; exit 101").is_err());
+    }
 }
