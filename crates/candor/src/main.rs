@@ -1,23 +1,8 @@
-//! Candor: honest recording of how consenting people work at a computer.
-//!
-//! Code map: `cli` parses words and prints; `agent` is what runs beside a person; `vault` is what serves; `wire` is the
-//! HTTP between them. Configuration files, HTTP and the clock exist in this crate only.
-
-mod agent;
-mod cli;
-mod clock;
-#[cfg(feature = "vault")]
-mod config;
-mod files;
-mod invitation;
-mod keys;
-#[cfg(feature = "vault")]
-mod vault;
-mod wire;
+//! The program; see the library beside it.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
-    cli::run()
+    candor::run()
 }

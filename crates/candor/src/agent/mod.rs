@@ -9,6 +9,7 @@ pub(crate) mod enrol;
 pub(crate) mod home;
 pub(crate) mod lease;
 pub(crate) mod pin;
+pub mod recorder;
 
 pub(crate) use client::Client;
 pub(crate) use home::Home;
