@@ -99,12 +99,12 @@ pub(crate) struct Invited {
     pub(crate) expires_at: u64,
 }
 
-/// `PUT /v1/segments/{hash}`: the segment is durable and its leaf queued.
+/// `PUT /v1/segments/{hash}`, `PUT /v1/sessions/{session}/tombstones/{number}`: it is durable and its leaf is logged.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accepted {
-    /// The object.
-    pub(crate) object: Hash,
-    /// Whether it had been accepted before.
+    /// The chain record that stands at this number, base64url: the one sent now, or what was accepted there before.
+    pub(crate) record: String,
+    /// Whether something had been accepted there before.
     pub(crate) again: bool,
 }

@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use candor_consent::ParticipantSigner;
 use candor_model::{DeviceId, Hash, ParticipantId, PrincipalId, Program, ProgramId, Typ, VaultIdentity};
-use candor_seal::Identity;
+use candor_seal::{Identity, ShelfKey};
+use candor_store::Spool;
+use candor_store::spool::Now;
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
@@ -146,9 +148,14 @@ impl Home {
         Ok(Identity::from_seed(*keys::read_seed(&self.dir.join("opening/identity.key"), Kind::Opening)?))
     }
 
-    /// Where sealed segments wait.
-    pub(crate) fn spool_dir(&self) -> PathBuf {
-        self.dir.join("spool")
+    /// The spool, with what a crash left of earlier sessions recovered. One process has it open at a time.
+    ///
+    /// # Errors
+    /// As [`Spool::open`] and [`Spool::recover`].
+    pub(crate) fn spool(&self) -> Result<Spool> {
+        let spool = Spool::open(&self.dir.join("spool"), &ShelfKey::generate(&mut keys::rng()))?;
+        spool.recover(&self.device_key()?, Now::read()?)?;
+        Ok(spool)
     }
 
     /// The program and notice as last published, checked against the vault we enrolled with.

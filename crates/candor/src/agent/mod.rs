@@ -6,10 +6,12 @@
 pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod enrol;
+pub(crate) mod erase;
 pub(crate) mod home;
 pub(crate) mod lease;
+pub(crate) mod own;
 pub(crate) mod pin;
 pub mod recorder;
+pub(crate) mod uploader;
 
-pub(crate) use client::Client;
 pub(crate) use home::Home;

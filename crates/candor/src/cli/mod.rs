@@ -4,8 +4,10 @@
 
 mod consent;
 mod enrol;
+mod own;
 #[cfg(feature = "vault")]
 mod serve;
+mod upload;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,6 +32,16 @@ enum Verb {
     Enrol(enrol::Enrol),
     /// Give, withdraw or show your consent.
     Consent(consent::ConsentArgs),
+    /// Show whether recording is possible, what is stored and what waits.
+    Status(upload::StatusArgs),
+    /// Bring what is past its hold-back to the vault.
+    Upload(upload::UploadArgs),
+    /// Show your own recordings, and what was left out of them.
+    Show(own::Show),
+    /// Erase your recordings, here and in the vault.
+    Erase(own::EraseArgs),
+    /// Look at every file of your spool, and change none.
+    Fsck(upload::Fsck),
     /// Serve a vault until told to stop.
     #[cfg(feature = "vault")]
     Serve(serve::Serve),
@@ -97,6 +109,11 @@ fn dispatch(verb: Verb) -> Result<Outcome> {
     match verb {
         Verb::Enrol(args) => args.run(),
         Verb::Consent(args) => args.run(),
+        Verb::Status(args) => args.run(),
+        Verb::Upload(args) => args.run(),
+        Verb::Show(args) => args.run(),
+        Verb::Erase(args) => args.run(),
+        Verb::Fsck(args) => args.run(),
         #[cfg(feature = "vault")]
         Verb::Serve(args) => args.run(),
         #[cfg(feature = "vault")]

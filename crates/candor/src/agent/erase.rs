@@ -1,0 +1,141 @@
+//! Erasing one's own recordings: here at once, and in the vault as soon as it is reached.
+
+use anyhow::{Context, Result, bail};
+use candor_consent::{Signed, verify};
+use candor_model::header::Schema;
+use candor_model::{EraseReceipt, EraseRequest, EraseWhat, Nonce, SessionId, Typ};
+use candor_seal::ShelfKey;
+use candor_store::spool::{Erased, Now, SegmentState};
+use candor_store::{SegmentId, Spool};
+use serde::{Deserialize, Serialize};
+
+use crate::agent::client::Client;
+use crate::agent::home::Home;
+use crate::agent::own::Reader;
+use crate::wire::SignedRecord;
+use crate::{clock, files, keys};
+
+const FILE: &str = "erasures.json";
+
+/// What lies in `erasures.json`: every request ever signed here, with the vault's receipt once there is one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    request: String,
+    receipt: Option<String>,
+}
+
+/// What would go: shown before it goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// What is asked of the vault.
+    pub(crate) what: EraseWhat,
+    /// What goes here.
+    pub(crate) segments: Vec<SegmentId>,
+}
+
+/// Everything on this device and in the vault.
+pub(crate) fn plan_everything(spool: &Spool) -> Plan {
+    Plan { what: EraseWhat::Everything, segments: spool.segments() }
+}
+
+/// One session.
+pub(crate) fn plan_session(spool: &Spool, session: SessionId) -> Plan {
+    let segments = spool.segments().into_iter().filter(|id| id.session == session).collect();
+    Plan { what: EraseWhat::Session { session }, segments }
+}
+
+/// The part of a session from second `from` to second `to` after its start, rounded out to whole segments.
+///
+/// # Errors
+/// Where nothing lies in that span, or an own segment does not open.
+pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f64, to: f64) -> Result<Plan> {
+    let unit = f64::from(spool.about(session)?.context.clock_unit.micros()) / 1e6;
+    let mut reader = Reader::new(home)?;
+    let mut segments = Vec::new();
+    for id in spool.segments().into_iter().filter(|id| id.session == session) {
+        if let Some((first, last)) = reader.open(spool, id)?.span()
+            && last as f64 * unit >= from
+            && first as f64 * unit <= to
+        {
+            segments.push(id);
+        }
+    }
+    let events = segments.iter().filter(|id| id.schema == Schema::Events).map(|id| id.number);
+    let (Some(first), Some(last)) = (events.clone().min(), events.max()) else {
+        bail!("nothing of session `{session}` lies between second {from} and second {to}");
+    };
+    // What lies between two segments of the span goes with them.
+    for id in spool.segments() {
+        let inside = id.session == session && id.schema == Schema::Events && (first..=last).contains(&id.number);
+        if inside && !segments.contains(&id) {
+            segments.push(id);
+        }
+    }
+    Ok(Plan { what: EraseWhat::Span { session, first, last }, segments })
+}
+
+/// Erases: signs the request, keeps it, erases here. [`deliver`] brings it to the vault.
+///
+/// # Errors
+/// Where the spool's disk fails; the next [`Spool::open`] finishes what was decided.
+pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
+    let erased = spool.erase(&plan.segments, &ShelfKey::generate(&mut keys::rng()))?;
+    let waiting = spool.status(&Now::read()?)?;
+    let drained = !waiting.iter().any(|one| matches!(one.state, SegmentState::Held { .. } | SegmentState::Ready));
+    let request = EraseRequest {
+        program: home.member().program,
+        participant: home.participant()?,
+        what: plan.what,
+        drained,
+        at: clock::unix_secs(),
+        nonce: Nonce::from_bytes(keys::random()),
+    };
+    let signed = home.signer()?.sign(Typ::ERASE, request)?;
+    let mut kept = read(home)?;
+    kept.push(Kept { request: signed.compact().to_owned(), receipt: None });
+    write(home, &kept)?;
+    Ok(erased)
+}
+
+/// Brings erasures that the vault has not confirmed yet to it; returns the receipts that came.
+///
+/// # Errors
+/// Where the vault is not reached or refuses; nothing is forgotten, and the next call tries again.
+pub(crate) fn deliver(home: &Home, client: &Client) -> Result<Vec<Signed<EraseReceipt>>> {
+    let mut kept = read(home)?;
+    let mut receipts = Vec::new();
+    for at in 0..kept.len() {
+        let Some(one) = kept.get_mut(at).filter(|one| one.receipt.is_none()) else { continue };
+        let request = verify::<EraseRequest>(Typ::ERASE, &one.request, &home.signer()?.public_key())?;
+        let answer: SignedRecord = client.post("/v1/erasures", &SignedRecord { record: one.request.clone() })?;
+        let receipt = verify::<EraseReceipt>(Typ::ERASE_RECEIPT, &answer.record, &home.member().vault.0)?;
+        if receipt.payload().request != request.hash() {
+            bail!("the vault's receipt is for another erasure; try again");
+        }
+        one.receipt = Some(answer.record);
+        write(home, &kept)?;
+        receipts.push(receipt);
+    }
+    Ok(receipts)
+}
+
+/// How many erasures the vault has not confirmed yet.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub(crate) fn undelivered(home: &Home) -> Result<usize> {
+    Ok(read(home)?.iter().filter(|one| one.receipt.is_none()).count())
+}
+
+fn read(home: &Home) -> Result<Vec<Kept>> {
+    let path = home.dir().join(FILE);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(&files::read_private_text(&path)?).context(FILE)
+}
+
+fn write(home: &Home, kept: &[Kept]) -> Result<()> {
+    files::write_private(&home.dir().join(FILE), &serde_json::to_vec_pretty(kept)?)
+}
