@@ -23,6 +23,12 @@ def faults(events):
             if thing not in down:
                 yield f"line {number}: {thing} goes up without having gone down"
             down.discard(thing)
+    # Movements that were kept back, by RECORD's buffer or a stalled machine, come in one heap: the rhythm is lost.
+    pairs = [(a, b) for a, b in zip(events, events[1:]) if a["action"] == b["action"] == "move"]
+    moves = [b["time_stamp"] - a["time_stamp"] for a, b in pairs]
+    heaped = sum(gap < 0.001 for gap in moves)
+    if heaped > len(moves) / 20:
+        yield f"{heaped} of {len(moves)} movements follow the one before within 1 ms"
     for thing in sorted(down):
         yield f"at the end {thing} is still down"
 

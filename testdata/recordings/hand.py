@@ -73,7 +73,9 @@ class Hand:
 
     def send(self, kind, detail, x=0, y=0):
         xtest.fake_input(self.display, kind, detail, x=x, y=y)
-        self.display.flush()
+        # The round trip makes the server flush: over a window that ignores motion, such as xterm's, RECORD else keeps
+        # 32 events back and hands them over in one heap, and the recorder stamps them all with that moment.
+        self.display.sync()
 
     def code(self, keysym):
         number = XK.string_to_keysym(keysym)
