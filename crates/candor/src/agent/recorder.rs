@@ -132,6 +132,10 @@ impl<R: CryptoRng> Recorder<R> {
     /// # Errors
     /// As [`Recorder::tick`].
     pub fn commit(&mut self, now: Now) -> Result<(), RecordError> {
+        // Closed segments first: a crash in between must not leave later events durable before earlier ones.
+        if self.spool.queued_bytes() > 0 {
+            self.spool.commit(now)?;
+        }
         let fresh = self.events.get(self.journaled..).unwrap_or_default();
         if !fresh.is_empty() {
             let journal = match &mut self.journal {
