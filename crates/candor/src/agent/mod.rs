@@ -8,6 +8,8 @@ pub(crate) mod consent;
 pub(crate) mod enrol;
 pub(crate) mod erase;
 pub(crate) mod home;
+#[cfg(feature = "import")]
+pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod own;
 pub(crate) mod pin;

@@ -4,6 +4,8 @@
 
 mod consent;
 mod enrol;
+#[cfg(feature = "import")]
+mod import;
 mod own;
 #[cfg(feature = "vault")]
 mod serve;
@@ -40,6 +42,9 @@ enum Verb {
     Show(own::Show),
     /// Erase your recordings, here and in the vault.
     Erase(own::EraseArgs),
+    /// Import recordings made by other tools: DuckTrack, Balabit, Aalto.
+    #[cfg(feature = "import")]
+    Import(import::ImportArgs),
     /// Look at every file of your spool, and change none.
     Fsck(upload::Fsck),
     /// Serve a vault until told to stop.
@@ -113,6 +118,8 @@ fn dispatch(verb: Verb) -> Result<Outcome> {
         Verb::Upload(args) => args.run(),
         Verb::Show(args) => args.run(),
         Verb::Erase(args) => args.run(),
+        #[cfg(feature = "import")]
+        Verb::Import(args) => args.run(),
         Verb::Fsck(args) => args.run(),
         #[cfg(feature = "vault")]
         Verb::Serve(args) => args.run(),
