@@ -6,10 +6,22 @@
 
 mod disk;
 #[cfg(feature = "vault")]
-mod logged;
+pub mod log;
+#[cfg(feature = "vault")]
+pub mod meta;
+#[cfg(feature = "vault")]
+mod objects;
 pub mod spool;
+#[cfg(feature = "vault")]
+mod vault;
 
 pub use disk::DiskError;
 #[cfg(feature = "vault")]
-pub use logged::Logged;
+pub use log::{Draft, Log, LogError, LogReport, Logged, Queued};
+#[cfg(feature = "vault")]
+pub use meta::{MetaError, MetaStore};
+#[cfg(feature = "vault")]
+pub use objects::{ObjectError, Objects};
 pub use spool::{Now, SegmentId, Spool, SpoolError, SpoolWriter};
+#[cfg(feature = "vault")]
+pub use vault::{VaultError, VaultStore};
