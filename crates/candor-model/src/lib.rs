@@ -18,6 +18,7 @@ pub mod public_key;
 pub mod purpose;
 pub mod typ;
 pub mod unit;
+pub mod vault_entry;
 
 pub use consent::{ConsentRecord, Receipt, Withdrawal};
 pub use event::{Actor, Event, What};
@@ -36,3 +37,4 @@ pub use public_key::{Nonce, OpeningKey, PublicKey, VaultIdentity};
 pub use purpose::{Purpose, Purposes};
 pub use typ::Typ;
 pub use unit::{ClockUnit, PositionUnit, Ticks};
+pub use vault_entry::{ConsentEntry, DatasetEntry, IngestEntry, PauseEntry, ProgramEntry, WithdrawEntry};

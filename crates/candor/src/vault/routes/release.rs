@@ -1,0 +1,146 @@
+//! Approvals and releases: the policy decides, the intent is logged, and only then keys leave.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::extract::{Path, State};
+use axum::{Extension, Json as Answer};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use candor_consent::{Signed, verify};
+use candor_model::{Approval, Hash, PrincipalId, RefusalEntry, ReleaseEntry, ReleaseRequest, Selection, Typ};
+use candor_policy::{Grant, decide};
+use candor_store::meta::Statement;
+
+use crate::clock;
+use crate::invitation::Role;
+use crate::keys;
+use crate::vault::Vault;
+use crate::vault::gateway::Json;
+use crate::vault::problem::Failure;
+use crate::vault::register::Member;
+use crate::wire::{ReleaseAsked, Released, SegmentListed, SignedRecord};
+
+fn principal(member: &Member) -> Result<PrincipalId, Failure> {
+    member.principal.ok_or_else(|| Failure::forbidden("this is not for participants", "ask a builder or custodian"))
+}
+
+/// `POST /v1/approvals`
+pub(crate) async fn approve(
+    State(vault): State<Arc<Vault>>,
+    Extension(member): Extension<Member>,
+    Json(SignedRecord { record }): Json<SignedRecord>,
+) -> Result<Answer<serde_json::Value>, Failure> {
+    let approval: Signed<Approval> = verify(Typ::APPROVAL, &record, &member.signing_key)
+        .map_err(|error| Failure::bad(error.to_string(), "sign the approval again"))?;
+    let said = approval.payload();
+    if said.custodian != principal(&member)? || member.role != Role::Custodian(said.role) {
+        return Err(Failure::forbidden("the approval names another custodian or role", "approve in your own name"));
+    }
+    let statement = Statement {
+        hash: approval.hash(),
+        kind: Typ::APPROVAL.as_str().to_owned(),
+        about: said.request,
+        jws: record,
+        at: clock::unix_secs(),
+    };
+    if vault.store.meta.put_statement(&statement).await? {
+        vault.log(approval.into_payload()).await?;
+    }
+    Ok(Answer(serde_json::json!({})))
+}
+
+/// `POST /v1/releases`
+pub(crate) async fn release(
+    State(vault): State<Arc<Vault>>,
+    Extension(member): Extension<Member>,
+    Json(ReleaseAsked { request, selection }): Json<ReleaseAsked>,
+) -> Result<Answer<Released>, Failure> {
+    let builder = principal(&member)?;
+    let request: Signed<ReleaseRequest> = verify(Typ::REQUEST, &request, &member.signing_key)
+        .map_err(|error| Failure::bad(error.to_string(), "sign the request again"))?;
+    if request.payload().builder != builder {
+        return Err(Failure::forbidden("the request names another builder", "ask in your own name"));
+    }
+    let grant = match granted(&vault, &request, &selection).await? {
+        Ok(grant) => grant,
+        Err(refusal) => {
+            refuse(&vault, &request, &refusal).await?;
+            return Err(Failure::forbidden(refusal.to_string(), "ask the custodians, or ask for less"));
+        }
+    };
+    let headers: Vec<Hash> = selection.segments().iter().map(|at| at.header).collect();
+    vault.register.put_granted(builder, &headers, grant.expires()).await?;
+    // The turn is taken only for logging and releasing: everybody's releases go one by one through here.
+    let turn = vault.broker.turn().await;
+    let intent = vault.log(grant.intent(turn.counter())).await?;
+    let (leaf, counter) = (intent.leaf_hash(), intent.entry().counter);
+    let released = turn.release(grant, intent, clock::unix_secs(), &mut keys::rng()).await;
+    let keys = released.as_ref().map_or(0, |release| release.keys.wraps.len() as u64);
+    vault.log(ReleaseEntry { intent: leaf, counter, keys, at: clock::unix_secs() }).await?;
+    let release = released.map_err(|error| match error {
+        candor_broker::ReleaseError::Broker(error) => Failure::from(error),
+        error => Failure::forbidden(error.to_string(), "ask again; no key left"),
+    })?;
+    Ok(Answer(Released {
+        intent: release.intent,
+        counter: release.counter,
+        enc: URL_SAFE_NO_PAD.encode(&release.keys.enc),
+        wraps: release.keys.wraps.iter().map(|(hash, wrap)| (*hash, URL_SAFE_NO_PAD.encode(wrap.0))).collect(),
+    }))
+}
+
+async fn granted(
+    vault: &Vault,
+    request: &Signed<ReleaseRequest>,
+    selection: &Selection,
+) -> Result<Result<Grant, candor_policy::Refusal>> {
+    let records = vault.broker.records(selection).await?;
+    let statements = vault.store.meta.statements(request.hash()).await?;
+    // One that no registered custodian signed in their own name counts for nothing.
+    let approvals: Vec<_> = statements.iter().filter_map(|one| records.read_approval(&one.jws).ok()).collect();
+    Ok(decide(&records, request, selection, &approvals, clock::unix_secs()))
+}
+
+async fn refuse(vault: &Vault, request: &Signed<ReleaseRequest>, refusal: &candor_policy::Refusal) -> Result<()> {
+    let reasons = refusal.reasons.iter().map(|reason| reason.as_str().to_owned()).collect();
+    let builder = request.payload().builder;
+    vault.log(RefusalEntry { request: request.hash(), builder, reasons, at: clock::unix_secs() }).await?;
+    Ok(())
+}
+
+/// `GET /v1/segments`: what a request can ask for. It names no person.
+pub(crate) async fn list(State(vault): State<Arc<Vault>>) -> Result<Answer<Vec<SegmentListed>>, Failure> {
+    let mut list = Vec::new();
+    for member in vault.register.members().await? {
+        let Some(participant) = member.participant else { continue };
+        for session in vault.store.meta.sessions(participant).await? {
+            for row in vault.store.meta.segments(session.session).await? {
+                if let candor_store::meta::Link::Segment { header, object: Some(object), bytes } = row.link {
+                    list.push(SegmentListed { session: row.session, number: row.number, header, object, bytes });
+                }
+            }
+        }
+    }
+    // The order of members would tell which sessions are one person's.
+    list.sort_by_key(|one| (one.session, one.number));
+    Ok(Answer(list))
+}
+
+/// `GET /v1/objects/{object}`: ciphertext, for the participant whose it is, and for a builder who was granted it.
+pub(crate) async fn object(
+    State(vault): State<Arc<Vault>>,
+    Extension(member): Extension<Member>,
+    Path(object): Path<String>,
+) -> Result<Vec<u8>, Failure> {
+    let missing = || Failure::missing("object");
+    let object: Hash = object.parse().map_err(|_| missing())?;
+    let row = vault.store.meta.segment_by_object(object).await?.ok_or_else(missing)?;
+    let candor_store::meta::Link::Segment { header, .. } = row.link else { return Err(missing()) };
+    let allowed = match (member.participant, member.principal) {
+        (Some(own), _) => vault.store.meta.session(row.session).await?.is_some_and(|row| row.participant == own),
+        (None, Some(builder)) => vault.register.is_granted(builder, header, clock::unix_secs()).await?,
+        (None, None) => false,
+    };
+    if allowed { Ok(vault.store.objects.get(object).await?) } else { Err(missing()) }
+}
