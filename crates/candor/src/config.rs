@@ -24,8 +24,6 @@ pub(crate) struct VaultConfig {
     pub(crate) lease_secs: u32,
     /// How long an invitation can be used, in hours.
     pub(crate) invitation_hours: u32,
-    /// How long the log gathers entries before it signs a checkpoint over them, in milliseconds.
-    pub(crate) log_batch_ms: u32,
 }
 
 impl Default for VaultConfig {
@@ -36,7 +34,6 @@ impl Default for VaultConfig {
             objects: PathBuf::from("objects"),
             lease_secs: 60,
             invitation_hours: 72,
-            log_batch_ms: 50,
         }
     }
 }
@@ -57,9 +54,6 @@ impl VaultConfig {
         }
         if config.invitation_hours == 0 {
             bail!("`{name}`: `invitation_hours` is 0; nobody could enrol");
-        }
-        if !(1..=1000).contains(&config.log_batch_ms) {
-            bail!("`{name}`: `log_batch_ms` is {}; 1 to 1000 are allowed", config.log_batch_ms);
         }
         Ok(config)
     }

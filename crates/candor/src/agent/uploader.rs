@@ -26,7 +26,7 @@ use rand_core::Rng;
 use crate::agent::client::{Client, Refused};
 use crate::agent::home::Home;
 use crate::keys;
-use crate::wire::{Accepted, CHAIN_HEADER, WRAP_HEADER};
+use crate::wire::{Accepted, CHAIN_HEADER, CONSENT_HEADER, WRAP_HEADER};
 
 const BACKOFF_FIRST: Duration = Duration::from_millis(200);
 const BACKOFF_MOST: Duration = Duration::from_secs(60);
@@ -168,7 +168,8 @@ impl Uploader<'_> {
             }
             UploadItem::Tombstone => {
                 let path = format!("/v1/sessions/{session}/tombstones/{number}");
-                (self.client.put::<Accepted>(&path, &[], &record.encode())?, 0)
+                let consent = self.spool.about(*session)?.context.consent.to_string();
+                (self.client.put::<Accepted>(&path, &[(CONSENT_HEADER, consent)], &record.encode())?, 0)
             }
         };
         // The vault may hold the segment of a tombstone already: its answer was lost, and then the participant erased.

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use candor_model::CustodianRole as Custodian;
 use serde::de::DeserializeOwned;
 
 use crate::invitation::Role;
@@ -60,13 +61,41 @@ pub(crate) enum Access {
 
 const ALL: Access = Access::Roles(&Role::ALL);
 const PARTICIPANT: Access = Access::Roles(&[Role::Participant]);
+const CUSTODIAN: Access = Access::Roles(&[
+    Role::Custodian(Custodian::Security),
+    Role::Custodian(Custodian::Privacy),
+    Role::Custodian(Custodian::Participants),
+    Role::Custodian(Custodian::Operations),
+    Role::Custodian(Custodian::Outside),
+]);
 const OPERATOR: Access = Access::Roles(&[Role::Operator]);
+const BUILDER: Access = Access::Roles(&[Role::Builder, Role::Agent]);
+/// Participants for their own, builders for what they were granted.
+const READER: Access = Access::Roles(&[Role::Participant, Role::Builder, Role::Agent]);
+/// A selection is a list of segments, about 150 bytes each.
+const SELECTION_BYTES_MAX: usize = 16 << 20;
 
 actions! {
     Enrol: POST "/v1/enrol" Access::Public, JSON_BYTES_MAX, routes::enrol::enrol;
     Program: GET "/v1/program" ALL, 0, routes::program::get;
     Invite: POST "/v1/invitations" OPERATOR, JSON_BYTES_MAX, routes::enrol::invite;
     SetState: POST "/v1/state" OPERATOR, JSON_BYTES_MAX, routes::program::set_state;
+    Consent: POST "/v1/consents" PARTICIPANT, JSON_BYTES_MAX, routes::consent::give;
+    Withdraw: POST "/v1/withdrawals" PARTICIPANT, JSON_BYTES_MAX, routes::consent::withdraw;
+    Lease: POST "/v1/leases" PARTICIPANT, JSON_BYTES_MAX, routes::consent::lease;
+    Encapsulation: PUT "/v1/sessions/{session}/encapsulations/{number}" PARTICIPANT, JSON_BYTES_MAX,
+        routes::upload::encapsulation;
+    Segment: PUT "/v1/segments/{object}" PARTICIPANT, OBJECT_BYTES_MAX, routes::upload::segment;
+    Tombstone: PUT "/v1/sessions/{session}/tombstones/{number}" PARTICIPANT, JSON_BYTES_MAX, routes::upload::tombstone;
+    Erase: POST "/v1/erasures" PARTICIPANT, JSON_BYTES_MAX, routes::erase::erase;
+    Approve: POST "/v1/approvals" CUSTODIAN, JSON_BYTES_MAX, routes::release::approve;
+    Segments: GET "/v1/segments" BUILDER, 0, routes::release::list;
+    Release: POST "/v1/releases" BUILDER, SELECTION_BYTES_MAX, routes::release::release;
+    Object: GET "/v1/objects/{object}" READER, 0, routes::release::object;
+    RegisterDataset: POST "/v1/datasets" BUILDER, SELECTION_BYTES_MAX, routes::dataset::register;
+    Datasets: GET "/v1/datasets" BUILDER, 0, routes::dataset::list;
+    Checkpoint: GET "/log/checkpoint" Access::Public, 0, routes::log::checkpoint;
+    Tile: GET "/log/tile/{*path}" Access::Public, 0, routes::log::tile;
 }
 
 /// The router of a vault.
@@ -139,7 +168,7 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
             match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Failure::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
-                    format!("the body is too long; at most {OBJECT_BYTES_MAX} bytes are taken"),
+                    "the body is longer than this address takes",
                     "send less at once",
                 ),
                 _ => Failure::bad("the body was cut off", "try again"),

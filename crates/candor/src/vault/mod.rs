@@ -8,7 +8,11 @@
 //!  ca.pem ca.key.pem  the authority of all certificates
 //!  register.db        members, invitations, the program
 //!  operator/          the home folder of the first operator
-//!  objects/           sealed segments
+//!  objects/           sealed segments, under the hash of their bytes
+//!  vault.db           what is known about them, and the log's entries in clear
+//!  log/               the transparency log: checkpoint and tiles; log.key signs it
+//!  custody.json       the key-encryption keys, under the passphrase; counter.json shows its counter
+//!  broker.db          the key shelves, consents and principals
 //! ```
 
 pub(crate) mod ca;
@@ -23,8 +27,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use candor_broker::{Broker, Cost, FileCustody};
+use candor_consent::jws::public_key;
 use candor_model::program::RunState;
-use candor_model::{Notice, Program, ProgramId, Typ, VaultIdentity};
+use candor_model::{LogEntry, Notice, ParticipantId, PauseEntry, Program, ProgramEntry, ProgramId, Typ, VaultIdentity};
+use candor_store::meta::MetaStore;
+use candor_store::{Draft, Log, Logged, Objects, VaultStore};
 use ed25519_dalek::SigningKey;
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, oneshot};
@@ -39,12 +47,16 @@ use ca::Authority;
 use listener::{Peer, TlsListener};
 use register::Register;
 
+const CUSTODY: &str = "custody.json";
+
 /// Everything a request needs.
 pub(crate) struct Vault {
     pub(crate) config: VaultConfig,
     pub(crate) identity: SigningKey,
     pub(crate) authority: Authority,
     pub(crate) register: Register,
+    pub(crate) store: VaultStore,
+    pub(crate) broker: Broker,
     /// Held while the program's state changes.
     changing: Mutex<()>,
 }
@@ -54,20 +66,51 @@ impl Vault {
     ///
     /// # Errors
     /// Where one of them is missing or damaged, or the passphrase is wrong.
-    async fn open(dir: &Path, _passphrase: &str) -> Result<Self> {
+    async fn open(dir: &Path, passphrase: &str) -> Result<Self> {
         let config = VaultConfig::read(&dir.join("vault.toml"))?;
+        // Custody first: its lock says that no other process serves this vault.
+        let custody = FileCustody::open(&dir.join(CUSTODY), passphrase)?;
+        let broker = Broker::open(&dir.join("broker.db"), Box::new(custody), &mut keys::rng()).await?;
+        let identity = keys::read_signing(&dir.join("identity.key"))?;
+        let meta = MetaStore::open(&dir.join("vault.db")).await?;
+        let origin = format!("candor/{}", public_key(&identity));
+        let log = Log::open(&dir.join("log"), &meta, &origin, &keys::read_signing(&dir.join("log.key"))?).await?;
+        let objects = Objects::local(&dir.join(&config.objects))?;
         Ok(Self {
             config,
-            identity: keys::read_signing(&dir.join("identity.key"))?,
+            identity,
             authority: Authority::open(dir)?,
             register: Register::open(&dir.join("register.db")).await?,
+            store: VaultStore { objects, meta, log },
+            broker,
             changing: Mutex::new(()),
         })
     }
 
+    /// Logs an entry; when this returns, a durable checkpoint covers it.
+    ///
+    /// # Errors
+    /// Where the log cannot be written.
+    pub(crate) async fn log<T: LogEntry>(&self, entry: T) -> Result<Logged<T>> {
+        Ok(self.store.log.append(Draft::new(entry, keys::random())?).await?)
+    }
+
+    /// [`Self::log`] for an entry about a participant, who may later ask for or erase its salt.
+    ///
+    /// # Errors
+    /// Where the log cannot be written.
+    pub(crate) async fn log_about<T: LogEntry>(&self, entry: T, participant: ParticipantId) -> Result<Logged<T>> {
+        Ok(self.store.log.append(Draft::new(entry, keys::random())?.about(participant)).await?)
+    }
+
+    async fn close(&self) {
+        self.register.close().await;
+        self.store.meta.close().await;
+    }
+
     /// Which vault this is.
     pub(crate) fn vault_identity(&self) -> VaultIdentity {
-        VaultIdentity(candor_consent::jws::public_key(&self.identity))
+        VaultIdentity(public_key(&self.identity))
     }
 
     /// The program, signed, with its notice.
@@ -81,7 +124,7 @@ impl Vault {
             vault: self.vault_identity(),
             program: signed.compact().to_owned(),
             notice,
-            log_key: String::new(),
+            log_key: self.store.log.verifier_key().to_owned(),
         })
     }
 
@@ -95,9 +138,26 @@ impl Vault {
         if program.state != state {
             program.state = state;
             program.epoch += 1;
+            // The broker first: releases stop before anything else can fail.
+            self.broker.set_program(&program).await?;
             self.register.set_program(&program, &notice).await?;
+            let (epoch, at) = (program.epoch, clock::unix_secs());
+            self.log(PauseEntry { program: program.id, epoch, state, at }).await?;
         }
         Ok(program)
+    }
+
+    /// Publishes the program and logs it.
+    ///
+    /// # Errors
+    /// Where one of the databases or the log fails.
+    async fn publish(&self, program: &Program, notice: &Notice) -> Result<()> {
+        self.broker.set_program(program).await?;
+        self.register.set_program(program, notice).await?;
+        let signed = candor_consent::sign(Typ::PROGRAM, program.clone(), &self.identity)?;
+        let (epoch, at) = (program.epoch, clock::unix_secs());
+        self.log(ProgramEntry { program: program.id, record: signed.hash(), epoch, at }).await?;
+        Ok(())
     }
 }
 
@@ -115,6 +175,9 @@ pub(crate) fn init(dir: &Path, program: &Path, passphrase: &str) -> Result<Progr
         files::write_private(&dir.join("vault.toml"), VaultConfig::TEMPLATE.as_bytes())?;
     }
     Authority::create(dir)?;
+    FileCustody::create(&dir.join(CUSTODY), passphrase, Cost::DEFAULT, &mut keys::rng())?;
+    keys::write_seed(&dir.join("log.key"), Kind::Signing, &keys::random())?;
+    // Last of the files: where there is one, there is a vault.
     keys::write_seed(&dir.join("identity.key"), Kind::Signing, &keys::random())?;
     runtime()?.block_on(found(dir, &config, &notice, passphrase))
 }
@@ -136,9 +199,9 @@ async fn found(dir: &Path, config: &ProgramConfig, notice: &Notice, passphrase: 
         epoch: 1,
         state: RunState::Run,
     };
-    vault.register.set_program(&program, notice).await?;
+    vault.publish(&program, notice).await?;
     enrol_operator(&vault, dir).await?;
-    vault.register.close().await;
+    vault.close().await;
     Ok(program)
 }
 
@@ -244,7 +307,7 @@ async fn serve(listener: TlsListener, vault: Arc<Vault>, stopped: oneshot::Recei
             let _ = stopped.await;
         })
         .await?;
-    vault.register.close().await;
+    vault.close().await;
     Ok(())
 }
 

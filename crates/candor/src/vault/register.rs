@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use candor_model::{DeviceId, Hash, Notice, OpeningKey, ParticipantId, PrincipalId, Program, PublicKey};
+use candor_model::{DeviceId, Hash, Notice, OpeningKey, ParticipantId, PrincipalId, Program, PublicKey, SessionId};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Row, SqlitePool};
 
@@ -132,6 +132,80 @@ impl Register {
     pub(crate) async fn members(&self) -> Result<Vec<Member>> {
         let rows = sqlx::query("SELECT * FROM member WHERE revoked_at IS NULL").fetch_all(&self.pool).await?;
         rows.iter().map(read).collect()
+    }
+
+    /// Keeps an encapsulation; says whether this very one is kept now.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn put_encapsulation(
+        &self,
+        session: SessionId,
+        number: u32,
+        device: DeviceId,
+        enc: &[u8],
+    ) -> Result<bool> {
+        let mut step = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("INSERT OR IGNORE INTO encapsulation (session, number, device, enc) VALUES (?, ?, ?, ?)")
+            .bind(session.as_bytes().to_vec())
+            .bind(i64::from(number))
+            .bind(device.as_bytes().to_vec())
+            .bind(enc.to_vec())
+            .execute(&mut *step)
+            .await?;
+        let kept: (Vec<u8>, Vec<u8>) =
+            sqlx::query_as("SELECT device, enc FROM encapsulation WHERE session = ? AND number = ?")
+                .bind(session.as_bytes().to_vec())
+                .bind(i64::from(number))
+                .fetch_one(&mut *step)
+                .await?;
+        step.commit().await?;
+        Ok(kept == (device.as_bytes().to_vec(), enc.to_vec()))
+    }
+
+    /// The encapsulations that a device sent for a session.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn encapsulations(&self, session: SessionId, device: DeviceId) -> Result<Vec<(u32, Vec<u8>)>> {
+        let sql = "SELECT number, enc FROM encapsulation WHERE session = ? AND device = ? ORDER BY number";
+        Ok(sqlx::query_as(sql)
+            .bind(session.as_bytes().to_vec())
+            .bind(device.as_bytes().to_vec())
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    /// Notes what ciphertext a builder may fetch until `until` (Unix seconds).
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn put_granted(&self, builder: PrincipalId, headers: &[Hash], until: u64) -> Result<()> {
+        let mut step = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        for header in headers {
+            sqlx::query("INSERT OR REPLACE INTO granted (principal, header, until) VALUES (?, ?, ?)")
+                .bind(builder.as_bytes().to_vec())
+                .bind(header.0.to_vec())
+                .bind(i64::try_from(until)?)
+                .execute(&mut *step)
+                .await?;
+        }
+        Ok(step.commit().await?)
+    }
+
+    /// Whether a builder may fetch a segment's ciphertext at `now`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn is_granted(&self, builder: PrincipalId, header: Hash, now: u64) -> Result<bool> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM granted WHERE principal = ? AND header = ? AND until > ?")
+                .bind(builder.as_bytes().to_vec())
+                .bind(header.0.to_vec())
+                .bind(i64::try_from(now)?)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(count > 0)
     }
 
     /// Sets the program and its notice.

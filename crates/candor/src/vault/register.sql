@@ -22,3 +22,18 @@ CREATE TABLE IF NOT EXISTS program (
     json        TEXT NOT NULL,        -- the program as published, epoch and state included
     notice      TEXT NOT NULL         -- the notice in force, JSON
 ) STRICT;
+-- The vault's encapsulations of sessions, until the first segment that names them brings them to the broker. Public.
+CREATE TABLE IF NOT EXISTS encapsulation (
+    session BLOB NOT NULL,
+    number  INTEGER NOT NULL,         -- in the session, from 0
+    device  BLOB NOT NULL,            -- which device sent it
+    enc     BLOB NOT NULL,            -- X-Wing encapsulated key
+    PRIMARY KEY (session, number)
+) STRICT, WITHOUT ROWID;
+-- Whose ciphertext a builder may fetch: only what a policy said yes to.
+CREATE TABLE IF NOT EXISTS granted (
+    principal BLOB NOT NULL,
+    header    BLOB NOT NULL,          -- header hash of the segment
+    until     INTEGER NOT NULL,       -- Unix seconds; refused from then on
+    PRIMARY KEY (principal, header)
+) STRICT, WITHOUT ROWID;

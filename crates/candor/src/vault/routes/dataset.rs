@@ -39,7 +39,7 @@ pub(crate) async fn register(
         taint: None,
     };
     for file in &asked.files {
-        let key = Zeroizing::new(URL_SAFE_NO_PAD.decode(&*file.key).map_err(malformed)?);
+        let key = Zeroizing::new(URL_SAFE_NO_PAD.decode(&file.key.0).map_err(malformed)?);
         let key = <[u8; 32]>::try_from(key.as_slice());
         let key = Dek::from_bytes(key.map_err(|_| Failure::bad("a file's key is not 32 bytes", "update candor"))?);
         let at = FileRef { dataset: asked.dataset, file: file.file };

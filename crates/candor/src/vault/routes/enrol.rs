@@ -7,7 +7,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use candor_model::{DeviceId, ParticipantId, PrincipalId};
+use candor_model::{DeviceId, Nature, ParticipantId, Principal, PrincipalId, principal};
 
 use crate::clock;
 use crate::invitation::{Invitation, Role};
@@ -62,6 +62,9 @@ pub(crate) async fn admit(vault: &Vault, request: EnrolRequest) -> Result<Option
     };
     let token = Invitation::token_hash(&token);
     let member = vault.register.enrol(token, clock::unix_secs(), issued.fingerprint, entry).await?;
+    if let Some(member) = &member {
+        tell_broker(vault, member).await?;
+    }
     Ok(member.map(|Member { role, device, participant, principal, .. }| Enrolled {
         role,
         device,
@@ -70,4 +73,24 @@ pub(crate) async fn admit(vault: &Vault, request: EnrolRequest) -> Result<Option
         certificate: issued.pem,
         program,
     }))
+}
+
+/// The broker keeps its own list of people, so that nothing a gateway says can add to it later.
+pub(crate) async fn tell_broker(vault: &Vault, member: &Member) -> Result<()> {
+    if let Some(participant) = member.participant {
+        vault.broker.enrol_participant(participant, member.signing_key, &mut keys::rng()).await?;
+    }
+    if let Some(id) = member.principal {
+        let (nature, role) = match member.role {
+            Role::Builder => (Nature::Person, principal::Role::Builder),
+            Role::Agent => (Nature::Software, principal::Role::Builder),
+            Role::Custodian(role) => (Nature::Person, principal::Role::Custodian(role)),
+            Role::Auditor => (Nature::Person, principal::Role::Auditor),
+            Role::Operator => (Nature::Person, principal::Role::Operator),
+            Role::Participant => return Ok(()),
+        };
+        let principal = Principal { id, nature, roles: vec![role], signing_key: member.signing_key };
+        vault.broker.put_principal(&principal).await?;
+    }
+    Ok(())
 }

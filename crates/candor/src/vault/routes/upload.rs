@@ -13,8 +13,8 @@ use candor_consent::verify;
 use candor_model::header::{Schema, SessionContext};
 use candor_model::{ConsentId, ConsentRecord, Hash, Header, IngestEntry, PublicKey, SessionId, Typ};
 use candor_seal::{ChainRecord, Encapsulation, Link, RecipientRole, SealedSegment, Wrap};
-use candor_store::meta::{Accepted as Stored, Link as StoredLink, MetaError, NewSegment};
 use candor_store::Draft;
+use candor_store::meta::{Accepted as Stored, Link as StoredLink, MetaError, NewSegment};
 use ed25519_dalek::VerifyingKey;
 
 use crate::clock;
@@ -80,9 +80,14 @@ pub(crate) async fn segment(
     vault.broker.accept_keys(&header, &encapsulations, &Wrap(wrap), now).await.map_err(not_accepted)?;
     let bytes = segment.as_bytes().len() as u64;
     let link = StoredLink::Segment { header: header.hash(), object: Some(object), bytes };
-    accept(&vault, &member, &place, NewSegment { session: place.session, number: place.number, link, record, head, received_at: now })
-        .await
-        .map(Answer)
+    accept(
+        &vault,
+        &member,
+        &place,
+        NewSegment { session: place.session, number: place.number, link, record, head, received_at: now },
+    )
+    .await
+    .map(Answer)
 }
 
 /// `PUT /v1/sessions/{session}/tombstones/{number}`
@@ -178,7 +183,9 @@ async fn check_chain(
     }
     let session = vault.store.meta.put_session(place.session, participant(member)?, member.device, place.consent).await;
     let session = session.map_err(|error| match error {
-        MetaError::Taken { .. } => Failure::conflict("the session belongs to another device", "record in a session of its own"),
+        MetaError::Taken { .. } => {
+            Failure::conflict("the session belongs to another device", "record in a session of its own")
+        }
         error => error.into(),
     })?;
     if place.number > session.next {
@@ -187,7 +194,8 @@ async fn check_chain(
     }
     if place.number < session.next {
         let rows = vault.store.meta.segments(place.session).await?;
-        let there = rows.into_iter().find(|row| row.number == place.number).ok_or_else(|| Failure::missing("segment"))?;
+        let there =
+            rows.into_iter().find(|row| row.number == place.number).ok_or_else(|| Failure::missing("segment"))?;
         if there.record.link == link || link == Link::Tombstone {
             let record = URL_SAFE_NO_PAD.encode(there.record.encode());
             return Ok(Chain::Again(Accepted { record, again: true }));
