@@ -12,6 +12,8 @@ mod facts;
 mod grant;
 mod reason;
 mod records;
+#[cfg(test)]
+mod tests;
 
 pub use decide::decide;
 pub use engine::{LoadError, check_policy, policy_hash};
