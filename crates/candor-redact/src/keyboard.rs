@@ -10,6 +10,9 @@ use crate::raw::LogicalKey;
 /// modifier stuck types text.
 const SHORTCUT_SYMBOLS_MAX: u32 = 4;
 
+/// How many keys can be held at once. More are no hands but a file without releases: the oldest are forgotten.
+const HELD_MAX: usize = 32;
+
 /// What becomes of a key event.
 pub(crate) enum Verdict {
     /// Others may see this key.
@@ -33,7 +36,7 @@ pub(crate) struct Keyboard {
     /// Symbols shown in this hold of the modifiers: the last one, and how often it changed.
     last_symbol: Option<char>,
     symbols: u32,
-    /// GTK's Ctrl+Shift+U was pressed: what follows is the code of a character.
+    /// GTK's Ctrl+Shift+U was pressed, or a digit with Alt: what follows may be the code of a character.
     code_entry: bool,
 }
 
@@ -66,6 +69,10 @@ impl Keyboard {
                 }
             }
             (Press::Down, Some(index)) => match self.held.get(index).map(|held| &held.state) {
+                // The modifier was let go first: from here on the key repeats as text.
+                Some(State::Shown(Key::Shortcut { symbol, .. })) if !self.commanding() => {
+                    Verdict::Keep(Key::Shape(Shape::of(*symbol)))
+                }
                 Some(State::Shown(key)) => Verdict::Keep(*key),
                 Some(State::Hidden) if !is_text_modifier(logical) => Verdict::Withheld,
                 _ => Verdict::TextModifier { events: 1 },
@@ -75,6 +82,14 @@ impl Keyboard {
     }
 
     fn press(&mut self, at: Ticks, physical: PhysicalKey, logical: LogicalKey) -> Verdict {
+        if self.held.len() >= HELD_MAX {
+            // A Shift that waits was not counted yet, so it stays.
+            match self.held.iter().position(|held| !matches!(held.state, State::Waiting(_))) {
+                Some(oldest) => drop(self.held.remove(oldest)),
+                None => return Verdict::TextModifier { events: 1 },
+            }
+            self.modifiers_changed();
+        }
         let (state, verdict) = match logical {
             LogicalKey::Named(NamedKey::Shift) => (State::Waiting(at), Verdict::Pending),
             _ if is_text_modifier(logical) => (State::Hidden, Verdict::TextModifier { events: 1 }),
@@ -97,8 +112,12 @@ impl Keyboard {
     /// The shortcut that `c` is part of, if it is one and not text.
     fn command(&mut self, physical: PhysicalKey, c: char) -> Option<Key> {
         let (control, alt) = (self.holds(NamedKey::Control), self.holds(NamedKey::Alt));
-        // AltGr, and Ctrl+Alt which is AltGr elsewhere, type text; so does Alt with the keypad's digits.
-        let text_level = self.holds(NamedKey::AltGraph) || control && alt || alt && physical.is_keypad();
+        let option = alt && !self.holds(NamedKey::Meta);
+        // AltGr, and Ctrl+Alt which is AltGr elsewhere, type text; so does Alt with the keypad's digits. On a Mac Alt
+        // alone is AltGr: many layouts have their brackets and the at sign there.
+        let keypad = physical.is_keypad() || physical == PhysicalKey::UNKNOWN && c.is_ascii_digit();
+        let text_level =
+            self.holds(NamedKey::AltGraph) || control && alt || alt && keypad || option && c.is_ascii_punctuation();
         let symbol = if control && c.is_ascii_control() { char::from(c as u8 | 0x60) } else { c };
         if !self.commanding() || text_level || self.code_entry || !(symbol.is_ascii_graphic() || symbol == ' ') {
             return None;
@@ -110,7 +129,8 @@ impl Keyboard {
         if self.symbols > SHORTCUT_SYMBOLS_MAX {
             return None;
         }
-        self.code_entry = control && self.holds(NamedKey::Shift) && symbol.eq_ignore_ascii_case(&'u');
+        self.code_entry = control && self.holds(NamedKey::Shift) && symbol.eq_ignore_ascii_case(&'u')
+            || option && symbol.is_ascii_digit();
         Some(Key::Shortcut { physical, symbol })
     }
 

@@ -101,7 +101,8 @@ pub enum Observed {
         /// Vertical position.
         y: i32,
     },
-    /// Another window has the focus.
+    /// Another window has the focus. What was known of the focused field ends here: a source that names fields names one
+    /// next.
     Window {
         /// The application.
         app: String,
@@ -163,7 +164,8 @@ pub enum Secrecy {
     Unknown,
 }
 
-/// Why a source missed something.
+/// Why a source missed something. After a pause or a loss the source names the window and the field in focus again, as
+/// far as it names them at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapCause {
     /// The recorder was paused.

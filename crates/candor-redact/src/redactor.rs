@@ -7,7 +7,7 @@ use candor_model::unit::Ticks;
 use candor_model::{Actor, key::Key};
 
 use crate::keyboard::{Keyboard, Verdict};
-use crate::raw::{GapCause, LogicalKey, Observation, Observed, Secrecy};
+use crate::raw::{GapCause, LogicalKey, Observation, Observed, Role, Secrecy};
 use crate::spans::Spans;
 use crate::{Raw, Redacted, Remark, Rule};
 
@@ -41,8 +41,12 @@ pub struct Redactor {
     allowed: Allowed,
     in_allowed_application: bool,
     field: Field,
+    /// Whether the source ever named a field: then it has to name one after each window and each silence.
+    names_fields: bool,
     keyboard: Keyboard,
     buttons: Vec<Button>,
+    /// Where others last saw the pointer.
+    pointer: (i32, i32),
     clock: Clock,
     spans: Spans,
     /// Whether a gap was marked since the last stored event: others see one gap, however much was left out.
@@ -53,8 +57,8 @@ pub struct Redactor {
 enum Field {
     /// Open, or never spoken of by the source.
     Open,
-    /// The source cannot tell.
-    Unknown,
+    /// The source cannot tell, or has not yet. `told`: others saw the gap; a second one would begin to count keys.
+    Unknown { told: bool },
     /// Secret since this source time; a window that took the focus meanwhile waits here.
     Secret { since: Ticks, window: Option<String> },
 }
@@ -82,8 +86,10 @@ impl Redactor {
             in_allowed_application: scope.is_some_and(|scope| allowed.applications.contains(scope)),
             allowed,
             field: Field::Open,
+            names_fields: false,
             keyboard: Keyboard::default(),
             buttons: Vec::new(),
+            pointer: (0, 0),
             clock: Clock::default(),
             spans: Spans::default(),
             gap_marked: false,
@@ -97,8 +103,11 @@ impl Redactor {
     pub fn push(&mut self, mut raw: Raw, events: &mut Vec<Redacted>, remarks: &mut Vec<Remark>) {
         let mut out = Out { events, remarks };
         let Observation { at, actor, what } = &mut raw.0;
-        if let Observed::Field { secret, .. } = what {
-            return self.field(*at, *actor, *secret, &mut out);
+        if let Observed::Field { role, secret } = what {
+            // A field that masks what is typed is secret, whatever else the source believes.
+            let secret = if *role == Role::Password { Secrecy::Yes } else { *secret };
+            self.names_fields = true;
+            return self.field(*at, *actor, secret, &mut out);
         }
         if let Field::Secret { window, .. } = &mut self.field {
             if let Observed::Window { app, .. } = what {
@@ -109,26 +118,32 @@ impl Redactor {
         self.tally.captured += 1;
         let (at, actor) = (self.clock.read(*at), *actor);
         match what {
-            Observed::Window { app, .. } => self.window(at, actor, std::mem::take(app), &mut out),
+            Observed::Window { app, .. } => {
+                self.forget_field();
+                self.window(at, actor, std::mem::take(app), &mut out);
+            }
             Observed::Gap { cause } => self.source_gap(at, actor, *cause, &mut out),
             _ if !self.in_allowed_application => self.withhold(at, actor, Rule::ApplicationNotAllowed, &mut out),
             Observed::Key { press, physical, logical } => {
                 let mut verdict = self.keyboard.judge(at, *press, *physical, *logical);
-                if matches!(self.field, Field::Unknown) && matches!((*press, &verdict), (Press::Down, Verdict::Keep(_)))
-                {
+                let typed = matches!((*press, &verdict), (Press::Down, Verdict::Keep(_)));
+                if typed && matches!(self.field, Field::Unknown { .. }) {
                     self.keyboard.withhold(*physical, *logical);
                     verdict = Verdict::Withheld;
                 }
                 self.key(at, actor, *press, verdict, *logical, &mut out);
             }
             Observed::Move { x, y, drag } => {
+                self.pointer = (*x, *y);
                 self.store(at, actor, What::Move { x: *x, y: *y, drag: *drag }, &mut out);
             }
             Observed::Button { press, button, x, y } => {
                 let what = What::Button { press: *press, button: *button, x: *x, y: *y };
+                self.pointer = (*x, *y);
                 self.button(at, actor, *press, *button, what, &mut out);
             }
             Observed::Scroll { dx, dy, x, y } => {
+                self.pointer = (*x, *y);
                 self.emit_shift(at, actor, &mut out);
                 self.store(at, actor, What::Scroll { dx: *dx, dy: *dy, x: *x, y: *y }, &mut out);
             }
@@ -217,7 +232,10 @@ impl Redactor {
     fn source_gap(&mut self, at: Ticks, actor: Actor, cause: GapCause, out: &mut Out<'_>) {
         match cause {
             // What was held when the source went quiet may have come up unseen.
-            GapCause::Paused | GapCause::Lost => self.release_all(at, actor, out),
+            GapCause::Paused | GapCause::Lost => {
+                self.release_all(at, actor, out);
+                self.forget_field();
+            }
             GapCause::Malformed => {}
         }
         self.withhold(at, actor, Rule::SourceGap, out);
@@ -228,8 +246,14 @@ impl Redactor {
             Verdict::Unmatched => self.leave_out(at, Rule::UnmatchedRelease),
             Verdict::Pending => {}
             Verdict::TextModifier { events } => (0..events).for_each(|_| self.leave_out(at, Rule::TextModifier)),
-            Verdict::Withheld if logical == LogicalKey::Unidentified => self.withhold(at, actor, Rule::UnknownKey, out),
-            Verdict::Withheld => self.withhold(at, actor, Rule::UnknownField, out),
+            Verdict::Withheld => {
+                let rule = if logical == LogicalKey::Unidentified { Rule::UnknownKey } else { Rule::UnknownField };
+                if press == Press::Down && self.may_tell() {
+                    self.withhold(at, actor, rule, out);
+                } else {
+                    self.leave_out(at, rule);
+                }
+            }
             Verdict::Keep(key) => {
                 if !matches!(key, Key::Shape(_)) {
                     self.emit_shift(at, actor, out);
@@ -267,7 +291,26 @@ impl Redactor {
             self.add(at, actor, What::Key { press: Press::Up, key }, out);
         }
         unresolved.into_iter().for_each(|since| self.leave_out(since, Rule::TextModifier));
-        self.buttons.clear();
+        let (x, y) = self.pointer;
+        for button in std::mem::take(&mut self.buttons) {
+            self.add(at, actor, What::Button { press: Press::Up, button, x, y }, out);
+        }
+    }
+
+    /// What was known of the focused field no longer holds, until the source names one.
+    fn forget_field(&mut self) {
+        if self.names_fields {
+            self.field = Field::Unknown { told: false };
+        }
+    }
+
+    /// Whether others may see a gap for the key that was just withheld. In a field that may be secret they see one for
+    /// the first key and none for the rest, or gaps between pointer events would tell how many there were, and when.
+    fn may_tell(&mut self) -> bool {
+        match &mut self.field {
+            Field::Unknown { told } => !std::mem::replace(told, true),
+            Field::Open | Field::Secret { .. } => true,
+        }
     }
 
     fn store(&mut self, at: Ticks, actor: Actor, what: What, out: &mut Out<'_>) {
@@ -303,7 +346,7 @@ impl Redactor {
 fn open_or_unknown(secret: Secrecy) -> Field {
     match secret {
         Secrecy::No => Field::Open,
-        Secrecy::Unknown | Secrecy::Yes => Field::Unknown,
+        Secrecy::Unknown | Secrecy::Yes => Field::Unknown { told: false },
     }
 }
 

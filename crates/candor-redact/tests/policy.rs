@@ -254,6 +254,99 @@ fn a_pause_lets_go_of_what_was_held_and_leaves_a_gap() {
     wall().down(CTRL).see(Observed::Gap { cause: GapCause::Paused }).moves(1).shows("+Control -Control gap move1");
 }
 
+/// A recorder that says so and contradicts itself in the same breath is not to be believed.
+#[test]
+fn a_field_that_masks_what_is_typed_is_secret_whatever_the_source_says_besides() {
+    for secret in [Secrecy::No, Secrecy::Unknown] {
+        let field = Observed::Field { role: Role::Password, secret };
+        wall().see(field).types("hunter2").field(Secrecy::No).moves(1).shows("move1");
+    }
+}
+
+#[test]
+fn what_was_known_of_a_field_ends_with_its_window() {
+    wall().field(Secrecy::No).window("mail").types("hunter2").moves(1).shows("<mail> gap move1");
+    wall().field(Secrecy::No).window("mail").field(Secrecy::No).types("a").shows("<mail> +Letter -Letter");
+}
+
+#[test]
+fn what_was_known_of_a_field_ends_when_the_source_was_blind() {
+    for cause in [GapCause::Paused, GapCause::Lost] {
+        wall().field(Secrecy::No).see(Observed::Gap { cause }).types("hunter2").moves(1).shows("gap move1");
+    }
+    wall().field(Secrecy::No).see(Observed::Gap { cause: GapCause::Malformed }).types("a").shows("gap +Letter -Letter");
+}
+
+/// With a gap for each key between pointer events, others could count what may be a password, and time it.
+#[test]
+fn in_a_field_nobody_knows_gaps_between_pointer_events_do_not_count_the_keys() {
+    let shaky = |word: &str| {
+        word.chars().enumerate().fold(wall().field(Secrecy::Unknown), |wall, (x, c)| {
+            let logical = if c == '?' { LogicalKey::Unidentified } else { LogicalKey::Char(c) };
+            wall.down(logical).moves(x as i32).up(logical).moves(x as i32)
+        })
+    };
+    shaky("abc").shows("gap move0 move0 move1 move1 move2 move2");
+    shaky("???").shows("gap move0 move0 move1 move1 move2 move2");
+    // The next field is another.
+    shaky("a").field(Secrecy::Unknown).types("b").moves(7).shows("gap move0 move0 gap move7");
+}
+
+#[test]
+fn a_key_pressed_in_a_field_nobody_knows_is_not_told_when_it_comes_up_elsewhere() {
+    let key = LogicalKey::Char('q');
+    wall().field(Secrecy::Unknown).down(key).field(Secrecy::No).moves(1).up(key).moves(2).shows("gap move1 move2");
+}
+
+/// Others would see a click that never ends wherever a password field was clicked.
+#[test]
+fn a_button_held_into_a_secret_field_is_released_where_the_pointer_was() {
+    let click = |press| Observed::Button { press, button: Button::LEFT, x: 1, y: 2 };
+    let wall = wall().see(click(Press::Down)).field(Secrecy::Yes).see(click(Press::Up)).field(Secrecy::No);
+    let up = What::Button { press: Press::Up, button: Button::LEFT, x: 1, y: 2 };
+    assert_eq!(wall.events.last().unwrap().event().what, up);
+    wall.moves(1).shows("Down Up move1");
+}
+
+#[test]
+fn a_shortcut_that_repeats_after_its_modifier_is_text() {
+    let v = LogicalKey::Char('v');
+    wall().down(CTRL).down(v).down(v).up(CTRL).down(v).up(v).shows("+Control +[v] +[v] -Control +Letter -[v]");
+}
+
+/// Alt is AltGr on a Mac: there German layouts have the at sign on Alt+L, and brackets on Alt+5 to Alt+9.
+#[test]
+fn characters_that_alt_alone_types_become_shapes() {
+    wall().down(ALT).types("@[").up(ALT).shows("+Alt +Punctuation -Punctuation +Punctuation -Punctuation -Alt");
+    wall().down(ALT).types("f").up(ALT).shows("+Alt +[f] -[f] -Alt");
+    wall().down(ALT).names(NamedKey::Tab).up(ALT).shows("+Alt +Tab -Tab -Alt");
+}
+
+#[test]
+fn the_digits_of_a_code_typed_with_alt_become_shapes() {
+    // Where the source does not know positions, a digit may be the keypad's.
+    wall().down(ALT).types("64").up(ALT).shows("+Alt +Digit -Digit +Digit -Digit -Alt");
+    // The top row switches tabs, and types codes in hexadecimal on a Mac: one digit is a command, more are not.
+    let key = |press, usage, c| Observed::Key { press, physical: PhysicalKey(usage), logical: LogicalKey::Char(c) };
+    let press = |wall: Wall, usage, c| wall.see(key(Press::Down, usage, c)).see(key(Press::Up, usage, c));
+    let wall = press(wall().down(ALT), 0x27, '0');
+    press(press(wall, 0x21, '4'), 0x04, 'a').up(ALT).shows("+Alt +[0] -[0] +Digit -Digit +Letter -Letter -Alt");
+}
+
+/// A hostile file without a single release must not make the wall slow: it looks through what is held at each key.
+#[test]
+fn keys_that_never_come_up_are_forgotten() {
+    let started = std::time::Instant::now();
+    let many = (0..200_000u32).filter_map(|n| char::from_u32(0x1_0000 + n));
+    let wall = many.fold(wall(), |wall, c| wall.down(LogicalKey::Char(c)));
+    assert!(started.elapsed().as_secs() < 20, "quadratic: {:?}", started.elapsed());
+    wall.end();
+    // Shifts that wait are counted, however many there are.
+    let shifts = (1..100).map(|n| Observed::Key { press: Press::Down, physical: PhysicalKey(n), logical: SHIFT });
+    let remarks = shifts.fold(self::wall(), Wall::see).shows("");
+    assert_eq!(remarks, [(Rule::TextModifier, Some(99))]);
+}
+
 #[test]
 fn a_raw_event_prints_nothing() {
     let raw = Raw::new(Observation {

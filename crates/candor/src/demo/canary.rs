@@ -54,6 +54,8 @@ impl Canary {
             Place::Title => {
                 see(window(&self.token));
                 see(window("untitled"));
+                // After a window the wall waits for its field; until then keys are withheld.
+                see(Observed::Field { role: Role::Text, secret: Secrecy::No });
             }
             Place::Text => self.type_it(see),
             Place::SecretField => {
