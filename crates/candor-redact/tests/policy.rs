@@ -1,5 +1,9 @@
 //! The names of these tests are the privacy policy: what goes and what stays.
 #![cfg(not(candor_no_wall))]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows it in test functions; these are the helpers of such functions"
+)]
 
 use candor_model::event::{Button, Event, Press, What};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
