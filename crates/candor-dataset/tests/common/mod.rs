@@ -1,5 +1,8 @@
-//! A hand that makes event streams, 1 ms and whole pixels.
+//! A hand that makes event streams, 1 ms and whole pixels; and people to make datasets of.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 #![allow(dead_code, reason = "each test file uses a part")]
+
+pub mod people;
 
 use candor_dataset::reduce::{Action, Reducer, Step, Tally};
 use candor_model::event::{Button, Press};

@@ -1,0 +1,4 @@
+//! Formats that others read.
+
+pub mod agentnet;
+pub mod parquet;

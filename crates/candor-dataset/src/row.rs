@@ -1,0 +1,226 @@
+//! A step as a row: flat, in units that are the same for every session, and hashed the same way everywhere.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use candor_model::Hash;
+use candor_model::header::SessionContext;
+use candor_model::key::Shape;
+use serde::{Deserialize, Serialize};
+
+use crate::pseudonym::{SessionName, Split};
+use crate::reduce::{Action, Axis, Modifiers, ShapeRun, Step, StepKey};
+
+/// One row. The field names are the columns' names; `spec/dataset.md` has their units.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// The dataset's name of the session.
+    pub session: String,
+    /// The step's number in its session, from 0.
+    pub step: i64,
+    /// The split of the participant.
+    pub split: String,
+    /// When it began, µs since the session's start.
+    pub start_us: i64,
+    /// When it ended.
+    pub end_us: i64,
+    /// What was done: one of [`ACTIONS`].
+    pub action: String,
+    /// The button: 1 left, 2 middle, 3 right, 8 back, 9 forward.
+    pub button: Option<i64>,
+    /// How often.
+    pub count: Option<i64>,
+    /// Horizontal position, 1/256 px.
+    pub x: Option<i64>,
+    /// Vertical position, 1/256 px.
+    pub y: Option<i64>,
+    /// Horizontal scroll, 1/120 notch, positive right.
+    pub dx: Option<i64>,
+    /// Vertical scroll, 1/120 notch, positive down.
+    pub dy: Option<i64>,
+    /// The key: a W3C name, or a shortcut's symbol.
+    pub key: Option<String>,
+    /// The modifiers, `Control+Shift`; empty where there are none.
+    pub modifiers: String,
+    /// The shape of typed text, `L4 S1 D2`.
+    pub shapes: Option<String>,
+    /// A drag's path: µs after the start, x, y, and so on for every vertex.
+    pub path: Option<Vec<i64>>,
+    /// The application, where it may be named.
+    pub app: Option<String>,
+    /// Whether the release was never seen.
+    pub unmatched: bool,
+    /// Whether another button was down meanwhile.
+    pub chord: bool,
+}
+
+/// The words of the column `action`.
+pub const ACTIONS: [&str; 8] = ["click", "long-press", "drag", "scroll", "type", "press", "hotkey", "gap"];
+
+/// Steps of position in the rows, a pixel.
+pub const POSITION_STEPS: i64 = 256;
+
+/// Lifts steps of one session into rows.
+#[derive(Debug)]
+pub struct RowMaker {
+    session: String,
+    split: Split,
+    micros: i64,
+    position: i64,
+    next: i64,
+}
+
+impl RowMaker {
+    /// For the session of `context`.
+    pub fn new(context: &SessionContext, session: SessionName, split: Split) -> Self {
+        Self {
+            session: session.to_string(),
+            split,
+            micros: i64::from(context.clock_unit.micros()),
+            // Exact: a session's unit is a power of two up to 256 steps a pixel.
+            position: POSITION_STEPS / i64::from(context.position_unit.steps()),
+            next: 0,
+        }
+    }
+
+    /// The next row.
+    pub fn row(&mut self, step: Step) -> Row {
+        let mut row = Row {
+            session: self.session.clone(),
+            step: self.next,
+            split: self.split.as_str().to_owned(),
+            start_us: self.micros(step.start),
+            end_us: self.micros(step.end),
+            modifiers: modifiers(step.modifiers),
+            app: step.app.as_deref().map(str::to_owned),
+            unmatched: step.unmatched,
+            chord: step.chord,
+            ..Row::default()
+        };
+        self.next += 1;
+        self.action(step.action, &mut row);
+        row
+    }
+
+    fn action(&self, action: Action, row: &mut Row) {
+        let at = |x, y| (Some(self.place(x)), Some(self.place(y)));
+        let word = match action {
+            Action::Click { button, count, x, y } => {
+                (row.button, row.count, (row.x, row.y)) = (Some(button.0.into()), Some(count.into()), at(x, y));
+                "click"
+            }
+            Action::LongPress { button, x, y } => {
+                (row.button, (row.x, row.y)) = (Some(button.0.into()), at(x, y));
+                "long-press"
+            }
+            Action::Drag { button, path } => {
+                row.button = Some(button.0.into());
+                (row.x, row.y) = path.first().map_or((None, None), |first| at(first.x, first.y));
+                let flat = |vertex: &crate::reduce::Vertex| {
+                    [self.micros(vertex.after), self.place(vertex.x), self.place(vertex.y)]
+                };
+                row.path = Some(path.iter().flat_map(flat).collect());
+                "drag"
+            }
+            Action::Scroll { dx, dy, x, y, .. } => {
+                (row.dx, row.dy, (row.x, row.y)) = (Some(dx), Some(dy), at(x, y));
+                "scroll"
+            }
+            Action::Type { shapes } => {
+                row.shapes = Some(shape_text(&shapes));
+                "type"
+            }
+            Action::Press { key, count } => {
+                (row.key, row.count) = (Some(key_text(key)), Some(count.into()));
+                "press"
+            }
+            Action::Hotkey { key, count } => {
+                (row.key, row.count) = (Some(key_text(key)), Some(count.into()));
+                "hotkey"
+            }
+            Action::Gap => "gap",
+        };
+        word.clone_into(&mut row.action);
+    }
+
+    fn micros(&self, ticks: u64) -> i64 {
+        i64::try_from(ticks).unwrap_or(i64::MAX).saturating_mul(self.micros)
+    }
+
+    fn place(&self, steps: i32) -> i64 {
+        i64::from(steps) * self.position
+    }
+}
+
+impl Row {
+    /// The axis of a scroll.
+    pub fn axis(&self) -> Axis {
+        let (dx, dy) = (self.dx.unwrap_or_default(), self.dy.unwrap_or_default());
+        if dx.unsigned_abs() > dy.unsigned_abs() { Axis::Horizontal } else { Axis::Vertical }
+    }
+
+    /// The row's hash: SHA-256 of its canonical JSON (RFC 8785: keys sorted, no blanks), which every reader can make again
+    /// from the columns. It says nothing about keys, nonces or file layout.
+    pub fn hash(&self) -> Hash {
+        // Sorted here, because whether serde_json's own map is depends on features that any crate may switch on. Rows
+        // hold integers, text, truth values and lists of integers, so nothing below the top has keys.
+        let fields = serde_json::to_value(self).unwrap_or_default();
+        let fields: BTreeMap<_, _> = fields.as_object().into_iter().flatten().collect();
+        Hash::of(&serde_json::to_vec(&fields).unwrap_or_default())
+    }
+}
+
+/// The running digest of a participant's rows: each step hashes the digest so far and the next row's hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowsDigest {
+    /// The digest; 32 zero bytes before the first row.
+    pub digest: Hash,
+    /// How many rows.
+    pub rows: u64,
+}
+
+impl Default for RowsDigest {
+    fn default() -> Self {
+        Self { digest: Hash([0; 32]), rows: 0 }
+    }
+}
+
+impl RowsDigest {
+    /// Takes the next row.
+    pub fn push(&mut self, row: &Row) {
+        self.digest = Hash::of(&[self.digest.0, row.hash().0].concat());
+        self.rows += 1;
+    }
+}
+
+fn modifiers(set: Modifiers) -> String {
+    set.iter().map(|key| key.as_str()).collect::<Vec<_>>().join("+")
+}
+
+fn key_text(key: StepKey) -> String {
+    match key {
+        StepKey::Named(name) => name.as_str().to_owned(),
+        StepKey::Symbol(symbol) => symbol.to_string(),
+    }
+}
+
+/// The letter of a shape in the column `shapes`.
+pub const fn shape_letter(shape: Shape) -> char {
+    match shape {
+        Shape::Letter => 'L',
+        Shape::Digit => 'D',
+        Shape::Space => 'S',
+        Shape::Punctuation => 'P',
+        Shape::Newline => 'N',
+    }
+}
+
+fn shape_text(shapes: &[ShapeRun]) -> String {
+    let mut text = String::new();
+    for run in shapes {
+        let blank = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{blank}{}{}", shape_letter(run.shape), run.count);
+    }
+    text
+}

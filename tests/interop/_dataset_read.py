@@ -1,0 +1,96 @@
+"""Reads a dataset with its keys, from spec/dataset.md alone. Usage: _dataset_read.py FOLDER CANARY
+
+FOLDER holds the files of one version and keys.json (pseudonym -> file key in hexadecimal), which only tests write.
+"""
+
+import hashlib
+import io
+import json
+import struct
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+CHUNK = 65536
+
+
+def derive(key, salt, label, place):
+    return HKDF(hashes.SHA256(), 32, salt or None, label + b"\0" + place.encode()).derive(key)
+
+
+def open_stream(key, place, sealed):
+    head, body = sealed[:53], sealed[53:]
+    assert head[:5] == b"CNDD\x01"
+    salt = head[5:21]
+    assert derive(key, salt, b"candor dataset commit v1", place) == head[21:], "another key"
+    cipher = ChaCha20Poly1305(derive(key, salt, b"candor dataset stream v1", place))
+    plain = b""
+    for number in range((max(len(body), 1) + CHUNK + 15) // (CHUNK + 16)):
+        chunk, rest = body[: CHUNK + 16], body[CHUNK + 16 :]
+        nonce = bytes(7) + struct.pack(">I", number) + bytes([not rest])
+        plain += cipher.decrypt(nonce, chunk, head)
+        body = rest
+    return plain
+
+
+def read_parquet(data, key):
+    properties = pe.create_decryption_properties(key) if key else None
+    return pq.ParquetFile(io.BytesIO(data), decryption_properties=properties).read()
+
+
+def digest(rows):
+    total = bytes(32)
+    for row in rows:
+        canonical = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        total = hashlib.sha256(total + hashlib.sha256(canonical.encode()).digest()).digest()
+    return total.hex()
+
+
+def refused(read):
+    try:
+        read()
+    except (OSError, InvalidTag, AssertionError):
+        return True
+    return False
+
+
+def main(folder, canary):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    keys = {name: bytes.fromhex(key) for name, key in json.loads((folder / "keys.json").read_text()).items()}
+    rows_total = 0
+    for entry in manifest["files"]:
+        data = (folder / entry["name"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == entry["sha256"] and len(data) == entry["bytes"]
+        assert canary.encode() not in data and b"start_us" not in data
+        key = keys[entry["participant"]]
+        other = next(other for other in keys.values() if other != key)
+        place = f"{manifest['dataset']}/{manifest['version']}/{entry['name']}"
+        if entry["format"] == "parquet":
+            label = b"candor dataset parquet v1"
+            table = read_parquet(data, derive(key, b"", label, place))
+            assert {name: None for name in table.column_names}.keys() == manifest["schema"].keys()
+            rows = table.to_pylist()
+            assert len(rows) == entry["rows"] and digest(rows) == entry["rows_digest"]
+            assert any(row["app"] == canary for row in rows)
+            rows_total += len(rows)
+            assert refused(lambda: read_parquet(data, None)), "opened without a key"
+            assert refused(lambda: read_parquet(data, derive(other, b"", label, place))), "opened with another's key"
+        else:
+            tasks = [json.loads(line) for line in open_stream(key, place, data).splitlines()]
+            codes = [step["value"]["code"] for task in tasks for step in task["traj"]]
+            for code in codes:
+                compile(code, "step", "exec")
+            assert codes and all([step["index"] for step in task["traj"]] == list(range(len(task["traj"]))) for task in tasks)
+            assert refused(lambda: open_stream(other, place, data)), "opened with another's key"
+            assert refused(lambda: open_stream(key, place, data[:-1])), "opened though cut"
+    print(f"{len(manifest['files'])} files read with their keys and refused without, {rows_total} Parquet rows")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
