@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod accept;
+pub mod audit;
 mod broker;
 mod custody;
 mod db;

@@ -31,6 +31,9 @@ pub(crate) enum Kind {
     Signing,
     /// An X-Wing seed.
     Opening,
+    /// The secret of a dataset, at its builder.
+    #[cfg(feature = "dataset")]
+    Dataset,
 }
 
 impl Kind {
@@ -38,6 +41,8 @@ impl Kind {
         match self {
             Self::Signing => "candor-ed25519-secret",
             Self::Opening => "candor-xwing-secret",
+            #[cfg(feature = "dataset")]
+            Self::Dataset => "candor-dataset-secret",
         }
     }
 }

@@ -8,6 +8,8 @@ mod cli;
 mod clock;
 #[cfg(feature = "vault")]
 mod config;
+#[cfg(all(feature = "dataset", feature = "import", feature = "vault"))]
+mod demo;
 mod files;
 mod invitation;
 mod keys;

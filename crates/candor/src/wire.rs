@@ -138,6 +138,24 @@ pub(crate) struct Released {
     pub(crate) enc: String,
     /// Per segment or derived file: its name, and its wrapped key, base64url.
     pub(crate) wraps: Vec<(Hash, String)>,
+    /// What a builder needs to fetch and check each segment.
+    pub(crate) segments: Vec<ReleasedSegment>,
+    /// What the provenance of a dataset is sealed to.
+    pub(crate) provenance_key: OpeningKey,
+}
+
+/// One released segment.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReleasedSegment {
+    /// Its header's hash.
+    pub(crate) header: Hash,
+    /// Its object.
+    pub(crate) object: Hash,
+    /// The key of the device that signed it.
+    pub(crate) device_key: PublicKey,
+    /// When the consent it rests on expires, Unix seconds.
+    pub(crate) expires: u64,
 }
 
 /// `GET /v1/segments`: one that can be asked for.

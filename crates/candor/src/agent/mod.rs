@@ -3,6 +3,8 @@
 //!
 //! Architecture invariant: nothing here serves, decides a release or opens what belongs to others.
 
+#[cfg(feature = "dataset")]
+pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod enrol;

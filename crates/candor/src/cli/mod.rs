@@ -3,6 +3,10 @@
 //! Exit codes: 0 done, 1 refused or a negative answer, 2 error. Answers go to stdout, everything else to stderr.
 
 mod consent;
+#[cfg(feature = "dataset")]
+pub(crate) mod dataset;
+#[cfg(all(feature = "dataset", feature = "import", feature = "vault"))]
+mod demo;
 mod enrol;
 #[cfg(feature = "import")]
 mod import;
@@ -47,6 +51,18 @@ enum Verb {
     Import(import::ImportArgs),
     /// Look at every file of your spool, and change none.
     Fsck(upload::Fsck),
+    /// Show one event's life, end to end, on a temporary folder.
+    #[cfg(all(feature = "dataset", feature = "import", feature = "vault"))]
+    Demo(demo::Demo),
+    /// Ask for, build and list datasets.
+    #[cfg(feature = "dataset")]
+    Dataset(dataset::DatasetArgs),
+    /// Approve a builder's request, as a custodian.
+    #[cfg(feature = "dataset")]
+    Approve(dataset::Approve),
+    /// Run a command with the keys of a dataset's files.
+    #[cfg(feature = "dataset")]
+    Workroom(dataset::Workroom),
     /// Serve a vault until told to stop.
     #[cfg(feature = "vault")]
     Serve(serve::Serve),
@@ -121,6 +137,14 @@ fn dispatch(verb: Verb) -> Result<Outcome> {
         #[cfg(feature = "import")]
         Verb::Import(args) => args.run(),
         Verb::Fsck(args) => args.run(),
+        #[cfg(all(feature = "dataset", feature = "import", feature = "vault"))]
+        Verb::Demo(args) => args.run(),
+        #[cfg(feature = "dataset")]
+        Verb::Dataset(args) => args.run(),
+        #[cfg(feature = "dataset")]
+        Verb::Approve(args) => args.run(),
+        #[cfg(feature = "dataset")]
+        Verb::Workroom(args) => args.run(),
         #[cfg(feature = "vault")]
         Verb::Serve(args) => args.run(),
         #[cfg(feature = "vault")]

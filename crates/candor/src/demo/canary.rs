@@ -208,10 +208,7 @@ mod tests {
             .map(|symbol| Event {
                 at: 0,
                 actor: Actor::Human,
-                what: What::Key {
-                    press: Press::Down,
-                    key: Key::Shortcut { physical: PhysicalKey::UNKNOWN, symbol },
-                },
+                what: What::Key { press: Press::Down, key: Key::Shortcut { physical: PhysicalKey::UNKNOWN, symbol } },
             })
             .collect();
         assert_eq!(scanner.hits_in_events(&typed), 1);

@@ -4,6 +4,7 @@
 //! DIR/                0700
 //!  vault.toml         how it runs
 //!  address            where the running vault is reached
+//!  provenance.key     opens what says where datasets came from (X-Wing)
 //!  identity.key       signs programs, receipts and leases (Ed25519); consents pin it
 //!  ca.pem ca.key.pem  the authority of all certificates
 //!  register.db        members, invitations, the program
@@ -30,7 +31,10 @@ use anyhow::{Context, Result, bail};
 use candor_broker::{Broker, Cost, FileCustody};
 use candor_consent::jws::public_key;
 use candor_model::program::RunState;
-use candor_model::{LogEntry, Notice, ParticipantId, PauseEntry, Program, ProgramEntry, ProgramId, Typ, VaultIdentity};
+use candor_model::{
+    LogEntry, Notice, OpeningKey, ParticipantId, PauseEntry, Program, ProgramEntry, ProgramId, Typ, VaultIdentity,
+};
+use candor_seal::Identity;
 use candor_store::meta::MetaStore;
 use candor_store::{Draft, Log, Logged, Objects, VaultStore};
 use ed25519_dalek::SigningKey;
@@ -57,6 +61,8 @@ pub(crate) struct Vault {
     pub(crate) register: Register,
     pub(crate) store: VaultStore,
     pub(crate) broker: Broker,
+    /// Opens the provenance of datasets, which builders seal to it.
+    provenance: Identity,
     /// Held while the program's state changes.
     changing: Mutex<()>,
 }
@@ -83,8 +89,17 @@ impl Vault {
             register: Register::open(&dir.join("register.db")).await?,
             store: VaultStore { objects, meta, log },
             broker,
+            provenance: Identity::from_seed(*keys::read_seed(&dir.join("provenance.key"), Kind::Opening)?),
             changing: Mutex::new(()),
         })
+    }
+
+    /// What builders seal the provenance of a dataset to.
+    ///
+    /// # Errors
+    /// None that a 32-byte seed causes.
+    pub(crate) fn provenance_key(&self) -> Result<OpeningKey> {
+        Ok(OpeningKey::try_from(self.provenance.recipient()?.to_bytes().as_slice())?)
     }
 
     /// Logs an entry; when this returns, a durable checkpoint covers it.
@@ -179,6 +194,7 @@ pub(crate) fn init(dir: &Path, program: &Path, passphrase: &str) -> Result<Progr
     keys::write_seed(&dir.join("log.key"), Kind::Signing, &keys::random())?;
     // Last of the files: where there is one, there is a vault.
     keys::write_seed(&dir.join("identity.key"), Kind::Signing, &keys::random())?;
+    keys::write_seed(&dir.join("provenance.key"), Kind::Opening, &keys::random())?;
     runtime()?.block_on(found(dir, &config, &notice, passphrase))
 }
 

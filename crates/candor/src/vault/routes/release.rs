@@ -1,16 +1,19 @@
 //! Approvals and releases: the policy decides, the intent is logged, and only then keys leave.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::extract::{Path, State};
 use axum::{Extension, Json as Answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use candor_consent::{Signed, verify};
-use candor_model::{Approval, Hash, PrincipalId, RefusalEntry, ReleaseEntry, ReleaseRequest, Selection, Typ};
-use candor_policy::{Grant, decide};
-use candor_store::meta::Statement;
+use candor_model::{
+    Approval, ConsentRecord, Hash, PrincipalId, RefusalEntry, ReleaseEntry, ReleaseRequest, SegmentRef, Selection, Typ,
+};
+use candor_policy::{Grant, Records, decide};
+use candor_store::meta::{Link, Statement};
 
 use crate::clock;
 use crate::invitation::Role;
@@ -19,7 +22,7 @@ use crate::vault::Vault;
 use crate::vault::gateway::Json;
 use crate::vault::problem::Failure;
 use crate::vault::register::Member;
-use crate::wire::{ReleaseAsked, Released, SegmentListed, SignedRecord};
+use crate::wire::{ReleaseAsked, Released, ReleasedSegment, SegmentListed, SignedRecord};
 
 fn principal(member: &Member) -> Result<PrincipalId, Failure> {
     member.principal.ok_or_else(|| Failure::forbidden("this is not for participants", "ask a builder or custodian"))
@@ -62,13 +65,15 @@ pub(crate) async fn release(
     if request.payload().builder != builder {
         return Err(Failure::forbidden("the request names another builder", "ask in your own name"));
     }
-    let grant = match granted(&vault, &request, &selection).await? {
+    let records = vault.broker.records(&selection).await?;
+    let grant = match granted(&vault, &records, &request, &selection).await? {
         Ok(grant) => grant,
         Err(refusal) => {
             refuse(&vault, &request, &refusal).await?;
             return Err(Failure::forbidden(refusal.to_string(), "ask the custodians, or ask for less"));
         }
     };
+    let segments = described(&vault, &records, &selection).await?;
     let headers: Vec<Hash> = selection.segments().iter().map(|at| at.header).collect();
     vault.register.put_granted(builder, &headers, grant.expires()).await?;
     // The turn is taken only for logging and releasing: everybody's releases go one by one through here.
@@ -87,19 +92,55 @@ pub(crate) async fn release(
         counter: release.counter,
         enc: URL_SAFE_NO_PAD.encode(&release.keys.enc),
         wraps: release.keys.wraps.iter().map(|(hash, wrap)| (*hash, URL_SAFE_NO_PAD.encode(wrap.0))).collect(),
+        segments,
+        provenance_key: vault.provenance_key()?,
     }))
 }
 
 async fn granted(
     vault: &Vault,
+    records: &Records,
     request: &Signed<ReleaseRequest>,
     selection: &Selection,
 ) -> Result<Result<Grant, candor_policy::Refusal>> {
-    let records = vault.broker.records(selection).await?;
     let statements = vault.store.meta.statements(request.hash()).await?;
     // One that no registered custodian signed in their own name counts for nothing.
     let approvals: Vec<_> = statements.iter().filter_map(|one| records.read_approval(&one.jws).ok()).collect();
-    Ok(decide(&records, request, selection, &approvals, clock::unix_secs()))
+    Ok(decide(records, request, selection, &approvals, clock::unix_secs()))
+}
+
+/// Where each segment lies, who signed it, and until when it may be used.
+async fn described(vault: &Vault, records: &Records, selection: &Selection) -> Result<Vec<ReleasedSegment>> {
+    let devices: BTreeMap<_, _> =
+        vault.register.members().await?.into_iter().map(|member| (member.device, member.device_key)).collect();
+    let mut described = Vec::with_capacity(selection.segments().len());
+    for at in selection.segments() {
+        let session = vault.store.meta.session(at.session).await?.context("a granted segment has a session")?;
+        let rows = vault.store.meta.segments(at.session).await?;
+        let object = rows.into_iter().find_map(|row| match row.link {
+            Link::Segment { header, object, .. } if header == at.header => object,
+            _ => None,
+        });
+        described.push(ReleasedSegment {
+            header: at.header,
+            object: object.context("a granted segment has an object")?,
+            device_key: *devices.get(&session.device).context("a segment's device is enrolled")?,
+            expires: expires(records, at).context("a granted segment rests on a consent")?,
+        });
+    }
+    Ok(described)
+}
+
+/// When the consents a segment was sealed under expire.
+fn expires(records: &Records, at: &SegmentRef) -> Option<u64> {
+    let material = records.segments.get(at)?;
+    let consents = &records.subjects.get(&material.participant)?.consents;
+    let ends = consents.iter().filter_map(|one| {
+        let signed = verify::<ConsentRecord>(Typ::CONSENT, &one.consent, &one.signing_key).ok()?;
+        let named = material.consents.iter().any(|consent| consent.hash == signed.hash());
+        named.then(|| signed.payload().event.validity.not_after)
+    });
+    ends.min()
 }
 
 async fn refuse(vault: &Vault, request: &Signed<ReleaseRequest>, refusal: &candor_policy::Refusal) -> Result<()> {
@@ -116,7 +157,7 @@ pub(crate) async fn list(State(vault): State<Arc<Vault>>) -> Result<Answer<Vec<S
         let Some(participant) = member.participant else { continue };
         for session in vault.store.meta.sessions(participant).await? {
             for row in vault.store.meta.segments(session.session).await? {
-                if let candor_store::meta::Link::Segment { header, object: Some(object), bytes } = row.link {
+                if let Link::Segment { header, object: Some(object), bytes } = row.link {
                     list.push(SegmentListed { session: row.session, number: row.number, header, object, bytes });
                 }
             }
@@ -136,7 +177,7 @@ pub(crate) async fn object(
     let missing = || Failure::missing("object");
     let object: Hash = object.parse().map_err(|_| missing())?;
     let row = vault.store.meta.segment_by_object(object).await?.ok_or_else(missing)?;
-    let candor_store::meta::Link::Segment { header, .. } = row.link else { return Err(missing()) };
+    let Link::Segment { header, .. } = row.link else { return Err(missing()) };
     let allowed = match (member.participant, member.principal) {
         (Some(own), _) => vault.store.meta.session(row.session).await?.is_some_and(|row| row.participant == own),
         (None, Some(builder)) => vault.register.is_granted(builder, header, clock::unix_secs()).await?,
