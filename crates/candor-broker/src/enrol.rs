@@ -175,7 +175,7 @@ impl Broker {
         OpeningKey::try_from(public.as_slice()).map_err(malformed)
     }
 
-    /// The newest period of a consent whose key pair still exists.
+    /// The newest period of a consent, and whether an erasure destroyed its key pair.
     ///
     /// # Errors
     /// [`BrokerError::Database`].

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use candor_model::{FileRef, Hash, Header, Intent, ParticipantId, SegmentRef, SessionId};
+use candor_model::{EntryKind, FileRef, Hash, Header, Intent, ParticipantId, SegmentRef, SessionId};
 use candor_policy::{Grant, Refusal};
 use candor_seal::{Dek, Recipient, Rewrapped, RowId, ShelfKey, Wrap, WrapKey, rewrap};
-use candor_store::Logged;
+use candor_store::{Logged, MetaError, MetaStore};
 use rand_core::CryptoRng;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::MutexGuard;
@@ -18,6 +18,9 @@ use crate::db::{fixed, integer, participant};
 use crate::enrol::header_of;
 use crate::records;
 use crate::shelf;
+
+/// How many log entries are read at once.
+const PAGE: u32 = 256;
 
 /// Whose turn it is to release. Nobody else's intent gets this value of the counter while it lasts.
 #[must_use]
@@ -48,15 +51,27 @@ impl Broker {
         Turn { broker: self, _turn: turn, counter }
     }
 
-    /// Counts an intent that was logged, and then came to nothing because the process died. Call it at start-up with the
-    /// log's last intents, oldest first; it changes nothing for one that was counted.
+    /// Counts the intents that were logged and then came to nothing, because the process died or logging failed half-way.
+    /// Call it at start-up, and after logging an intent failed. Returns how many there were.
     ///
     /// # Errors
-    /// [`ReleaseError::Counter`] where an intent before it was not counted.
-    pub async fn settle(&self, intent: &Logged<Intent>, rng: &mut (impl CryptoRng + Send)) -> Result<(), ReleaseError> {
+    /// [`ReleaseError::Counter`] where an intent before one of them was never counted.
+    pub async fn catch_up(&self, meta: &MetaStore, rng: &mut (impl CryptoRng + Send)) -> Result<u64, ReleaseError> {
         let _turn = self.turn.lock().await;
         let mut inner = self.inner.lock().await;
-        settle(&mut inner, intent.entry().counter, intent.leaf_hash(), rng).await
+        let (mut counted, mut from) = (0, 0);
+        loop {
+            let entries = meta.log_entries(EntryKind::Intent, from, PAGE).await?;
+            let Some(last) = entries.last() else { return Ok(counted) };
+            from = last.index + 1;
+            for entry in entries {
+                // An erased entry was counted long ago: only who reads it could have erased it.
+                let Some((_, json)) = &entry.opened else { continue };
+                let intent: Intent = serde_json::from_slice(json).map_err(BrokerError::from)?;
+                let leaf = Hash::of(&[&[0][..], &entry.leaf.to_bytes()].concat());
+                counted += u64::from(settle(&mut inner, intent.counter, leaf, rng).await?);
+            }
+        }
     }
 }
 
@@ -124,7 +139,7 @@ async fn release(
     Ok(Release { intent: leaf, counter, keys })
 }
 
-/// Counts an intent: custody first, so that a crash in between leaves a value that [`settle`] finds, and never an intent
+/// Counts an intent: custody first, so that a crash in between leaves a value that [`Broker::catch_up`] finds, and never an intent
 /// that releases twice.
 async fn count(
     inner: &mut Inner,
@@ -156,24 +171,24 @@ async fn settle(
     counter: u64,
     leaf: Hash,
     rng: &mut (impl CryptoRng + Send),
-) -> Result<(), ReleaseError> {
-    let known: Option<Vec<u8>> = sqlx::query_scalar("SELECT leaf FROM intent WHERE counter = ?")
+) -> Result<bool, ReleaseError> {
+    // A value that another intent has taken cannot be counted again; whoever compares log and counter sees the surplus.
+    let known: i64 = sqlx::query_scalar("SELECT count(*) FROM intent WHERE counter = ?")
         .bind(integer(counter))
-        .fetch_optional(&mut inner.db)
+        .fetch_one(&mut inner.db)
         .await
         .map_err(BrokerError::from)?;
     let next = inner.custody.counter() + 1;
-    match known {
-        Some(known) if known == leaf.0 => Ok(()),
-        Some(_) => Err(ReleaseError::Counter { intent: counter, next }),
-        None if counter > next => Err(ReleaseError::Counter { intent: counter, next }),
-        None => {
-            if counter == next {
-                inner.custody.increment_counter(rng).map_err(BrokerError::from)?;
-            }
-            note(&mut inner.db, counter, leaf).await
-        }
+    if known > 0 {
+        return Ok(false);
     }
+    if counter > next {
+        return Err(ReleaseError::Counter { intent: counter, next });
+    }
+    if counter == next {
+        inner.custody.increment_counter(rng).map_err(BrokerError::from)?;
+    }
+    note(&mut inner.db, counter, leaf).await.map(|()| true)
 }
 
 /// Opens keys, each shelf and each wrapping key once.
@@ -278,6 +293,9 @@ pub enum ReleaseError {
     /// A key is not there any more.
     #[error("a key that was granted is not there any more; ask again")]
     Gone,
+    /// The log's entries could not be read.
+    #[error(transparent)]
+    Log(#[from] MetaError),
     /// Anything below.
     #[error(transparent)]
     Broker(#[from] BrokerError),

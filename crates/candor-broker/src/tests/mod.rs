@@ -1,0 +1,6 @@
+//! The broker on real files: SQLite, a custody file, a log.
+
+mod custody;
+mod erasing;
+mod releasing;
+mod world;
