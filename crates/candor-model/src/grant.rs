@@ -324,4 +324,21 @@ mod tests {
         assert!(serde_json::from_str::<Decision>(r#""no""#).is_err());
         assert!(serde_json::from_str::<Selection>(r#"{"segments":[],"files":[],"all":true}"#).is_err());
     }
+
+    /// The example of the specification, which was computed without this code.
+    #[test]
+    fn the_leaf_of_the_specification_is_ours() {
+        use crate::log_entry::{canonical_json, commitment};
+        let spec = include_str!("../../../spec/release.md");
+        let block = |fence: &str| spec.split_once(fence).unwrap().1.split_once("\n```").unwrap().0;
+        let intent: Intent = serde_json::from_str(block("```json\n")).unwrap();
+        let value = |name: &str| {
+            let line = spec.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim();
+            (0..line.len()).step_by(2).map(|at| u8::from_str_radix(&line[at..at + 2], 16).unwrap()).collect::<Vec<_>>()
+        };
+        let salt = value("salt ").try_into().unwrap();
+        let leaf = commitment(&salt, Intent::KIND, &canonical_json(&intent).unwrap()).to_bytes();
+        assert_eq!(leaf.to_vec(), value("leaf "));
+        assert_eq!(Hash::of(&[&[0][..], &leaf].concat()).0.to_vec(), value("hash "));
+    }
 }
