@@ -92,6 +92,15 @@ pub enum What {
     Gap,
 }
 
+/// The longest name of an application, in bytes.
+pub const APPLICATION_NAME_MAX: usize = 255;
+
+/// Whether a segment can hold `name` as an application's: 1 to 255 bytes, no control character (Unicode's `Cc`), so that
+/// a name cannot forge a line in a listing.
+pub fn is_application_name(name: &str) -> bool {
+    (1..=APPLICATION_NAME_MAX).contains(&name.len()) && !name.contains(char::is_control)
+}
+
 /// Down or up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

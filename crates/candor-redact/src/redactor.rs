@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use candor_model::event::{Button, Event, Press, What};
+use candor_model::event::{Button, Event, Press, What, is_application_name};
 use candor_model::unit::Ticks;
 use candor_model::{Actor, key::Key};
 
@@ -217,7 +217,8 @@ impl Redactor {
     }
 
     fn window(&mut self, at: Ticks, actor: Actor, app: String, out: &mut Out<'_>) {
-        let allowed = self.allowed.applications.contains(&app);
+        // A name that no segment can hold is nobody's to allow.
+        let allowed = self.allowed.applications.contains(&app) && is_application_name(&app);
         if self.in_allowed_application && !allowed {
             self.release_all(at, actor, out);
         }

@@ -4,6 +4,9 @@ use candor_model::{Hash, SessionId};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+/// What a signature of a head signs first, so that it is valid for nothing else.
+const HEAD_LABEL: &[u8] = b"candor chain head v1";
+
 /// What stands at one place of the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -29,7 +32,7 @@ impl Link {
 pub struct ChainRecord {
     /// What stands there.
     pub link: Link,
-    /// The device's signature of the new head.
+    /// The device's signature of the label `candor chain head v1` and the new head.
     pub signature: [u8; 64],
 }
 
@@ -47,10 +50,14 @@ impl ChainRecord {
         Hash::of_parts("candor chain v1", &[&previous.0, &number.to_be_bytes(), &[tag], &header])
     }
 
+    fn message(head: Hash) -> Vec<u8> {
+        [HEAD_LABEL, &head.0].concat()
+    }
+
     /// Appends a link; returns the record and the new head.
     pub fn append(previous: Hash, number: u32, link: Link, device: &SigningKey) -> (Self, Hash) {
         let head = Self::head(previous, number, link);
-        (Self { link, signature: device.sign(&head.0).to_bytes() }, head)
+        (Self { link, signature: device.sign(&Self::message(head)).to_bytes() }, head)
     }
 
     /// Checks that this record follows `previous` as link `number`; returns the new head.
@@ -60,7 +67,7 @@ impl ChainRecord {
     pub fn verify(&self, previous: Hash, number: u32, device: &VerifyingKey) -> Result<Hash, ChainError> {
         let head = Self::head(previous, number, self.link);
         let signature = Signature::from_bytes(&self.signature);
-        device.verify_strict(&head.0, &signature).map_err(|_| ChainError { number })?;
+        device.verify_strict(&Self::message(head), &signature).map_err(|_| ChainError { number })?;
         Ok(head)
     }
 

@@ -48,12 +48,13 @@ impl Journal {
     /// Seals events as the next chunk; returns the bytes to append to the file.
     ///
     /// # Errors
-    /// [`SealError::TooMany`] above [`crate::SEGMENT_EVENTS_MAX`] events or 2^32 chunks.
+    /// [`SealError::TooMany`] above [`crate::SEGMENT_EVENTS_MAX`] events, 2^32 chunks, or what a chunk holds; nothing is
+    /// sealed then, and fewer events may follow.
     pub fn append(&mut self, events: &[Redacted]) -> Result<Vec<u8>, SealError> {
         if events.len() > crate::SEGMENT_EVENTS_MAX {
             return Err(SealError::TooMany);
         }
-        let block = self.encoder.encode(events.iter().map(Redacted::event)).map_err(SealError::Codec)?;
+        let block = self.encoder.encode(events.iter().map(Redacted::event)).map_err(SealError::encoder)?;
         let chunk = self.begun.chunks.seal(&block, false)?;
         let mut frame = Vec::new();
         put_frame(&mut frame, FrameKind::More, &chunk);

@@ -9,8 +9,8 @@ use crate::keys::{Dek, KeyError};
 use crate::segment::{FrameKind, SealedSegment, next_frame};
 use crate::stream::{BadChunk, Chunks};
 
-/// The most bytes a remarks chunk expands to.
-const REMARKS_MAX: usize = 16 << 20;
+/// The most bytes a chunk of remarks expands to.
+pub(crate) const REMARKS_MAX: usize = 16 << 20;
 
 /// A segment that was opened. Whoever holds one holds plaintext.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,15 +29,15 @@ pub struct Opened {
 pub fn open(segment: &SealedSegment, dek: &Dek) -> Result<Opened, OpenError> {
     let header = segment.header();
     let mut events = Vec::new();
-    each_chunk(segment, dek, Schema::Events, |block| {
-        codec::decode(block, &mut events).map_err(|source| OpenError::Block { number: header.number, source })
+    let number = header.number;
+    each_chunk(segment, dek, Schema::Events, |chunk, block| {
+        let (before, last) = (events.len(), events.last().map(|event: &Event| event.at));
+        codec::decode(block, &mut events).map_err(|source| OpenError::Block { number, chunk, source })?;
+        // Within a block ticks cannot decrease: the steps between them have no sign.
+        let ordered = events.get(before).is_none_or(|first| last <= Some(first.at));
+        if ordered { Ok(()) } else { Err(OpenError::Order { number, chunk }) }
     })?;
-    let ordered = events.iter().zip(events.iter().skip(1)).all(|(a, b)| a.at <= b.at);
-    if ordered {
-        Ok(Opened { header: header.clone(), events })
-    } else {
-        Err(OpenError::Order { number: header.number })
-    }
+    Ok(Opened { header: header.clone(), events })
 }
 
 /// Opens a segment of remarks.
@@ -45,21 +45,27 @@ pub fn open(segment: &SealedSegment, dek: &Dek) -> Result<Opened, OpenError> {
 /// # Errors
 /// As [`open`].
 pub fn open_remarks(segment: &SealedSegment, dek: &Dek) -> Result<Vec<Remark>, OpenError> {
-    let malformed = OpenError::Remarks { number: segment.header().number };
+    let number = segment.header().number;
     let mut remarks = Vec::new();
-    each_chunk(segment, dek, Schema::Remarks, |block| {
-        let json = zstd::bulk::decompress(block, REMARKS_MAX).map_err(|_| malformed.clone())?;
-        remarks.extend(serde_json::from_slice::<Vec<Remark>>(&json).map_err(|_| malformed.clone())?);
+    each_chunk(segment, dek, Schema::Remarks, |chunk, block| {
+        remarks.extend(read_remarks(block).ok_or(OpenError::Remarks { number, chunk })?);
         Ok(())
     })?;
     Ok(remarks)
+}
+
+/// Remarks have one form, to the byte: what is read must be what would be written.
+fn read_remarks(block: &[u8]) -> Option<Vec<Remark>> {
+    let json = codec::expand(block, REMARKS_MAX)?;
+    let remarks: Vec<Remark> = serde_json::from_slice(&json).ok()?;
+    (serde_json::to_vec(&remarks).ok()? == json).then_some(remarks)
 }
 
 fn each_chunk(
     segment: &SealedSegment,
     dek: &Dek,
     schema: Schema,
-    mut take: impl FnMut(&[u8]) -> Result<(), OpenError>,
+    mut take: impl FnMut(u32, &[u8]) -> Result<(), OpenError>,
 ) -> Result<(), OpenError> {
     let header = segment.header();
     let number = header.number;
@@ -71,10 +77,12 @@ fn each_chunk(
     }
     let mut chunks = Chunks::new(dek, header.hash())?;
     let mut rest = segment.as_bytes().get(SealedSegment::BODY..).unwrap_or_default();
+    let mut chunk = 0;
     while let Some(frame) = next_frame(rest).filter(|frame| frame.kind != FrameKind::Cut) {
         let last = frame.kind == FrameKind::Last;
         let block = chunks.open(frame.content, last).map_err(|BadChunk(chunk)| OpenError::Chunk { number, chunk })?;
-        take(&block)?;
+        take(chunk, &block)?;
+        chunk += 1;
         rest = frame.rest;
     }
     Ok(())
@@ -105,24 +113,30 @@ pub enum OpenError {
         number: u32,
     },
     /// A block is malformed.
-    #[error("segment {number}: {source}")]
+    #[error("segment {number}: chunk {chunk}: {source}")]
     Block {
         /// The segment's number.
         number: u32,
+        /// The chunk's number.
+        chunk: u32,
         /// What is wrong with it.
         source: BlockError,
     },
     /// The remarks are malformed.
-    #[error("segment {number}: the remarks are malformed")]
+    #[error("segment {number}: chunk {chunk}: the remarks are malformed")]
     Remarks {
         /// The segment's number.
         number: u32,
+        /// The chunk's number.
+        chunk: u32,
     },
     /// Time runs backwards between two chunks.
-    #[error("segment {number}: its events are out of order")]
+    #[error("segment {number}: chunk {chunk}: its events begin before those of the chunk before it end")]
     Order {
         /// The segment's number.
         number: u32,
+        /// The chunk's number.
+        chunk: u32,
     },
     /// A key is unusable.
     #[error(transparent)]

@@ -113,7 +113,7 @@ impl SessionSealer {
         if events.len() > SEGMENT_EVENTS_MAX {
             return Err(SealError::TooMany);
         }
-        let block = self.encoder.encode(events.iter().map(Redacted::event)).map_err(SealError::Codec)?;
+        let block = self.encoder.encode(events.iter().map(Redacted::event)).map_err(SealError::encoder)?;
         self.seal_whole(Schema::Events, number, &block, rng)
     }
 
@@ -128,6 +128,9 @@ impl SessionSealer {
         rng: &mut impl CryptoRng,
     ) -> Result<Sealed, SealError> {
         let json = serde_json::to_vec(remarks).map_err(|_| SealError::TooMany)?;
+        if json.len() > crate::open::REMARKS_MAX {
+            return Err(SealError::TooMany);
+        }
         let block = zstd::bulk::compress(&json, 9).map_err(SealError::Codec)?;
         self.seal_whole(Schema::Remarks, number, &block, rng)
     }
@@ -149,9 +152,6 @@ impl SessionSealer {
     ) -> Result<Sealed, SealError> {
         let mut begun = self.begin(schema, Form::Compact, number, rng)?;
         let chunk = begun.chunks.seal(block, true)?;
-        if chunk.len() > crate::segment::FRAME_MAX {
-            return Err(SealError::TooMany);
-        }
         put_frame(&mut begun.head, FrameKind::Last, &chunk);
         let segment = SealedSegment::from_parts(begun.header, begun.head);
         Ok(Sealed { segment, vault: begun.vault, participant: begun.participant })
@@ -197,6 +197,15 @@ pub enum SealError {
     /// The compressor failed.
     #[error("the compressor failed")]
     Codec(#[source] std::io::Error),
+}
+
+impl SealError {
+    pub(crate) fn encoder(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::FileTooLarge => Self::TooMany,
+            _ => Self::Codec(error),
+        }
+    }
 }
 
 impl From<BadChunk> for SealError {

@@ -8,6 +8,10 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 
 use crate::keys::{Dek, KeyError};
+use crate::segment::FRAME_MAX;
+
+/// The length of the AEAD's tag, in bytes.
+const TAG: usize = 16;
 
 /// The cipher of one segment's chunks.
 pub(crate) struct Chunks {
@@ -37,7 +41,11 @@ impl Chunks {
         Ok(out)
     }
 
+    /// Refuses what no frame holds before it uses up a number.
     pub(crate) fn seal(&mut self, msg: &[u8], last: bool) -> Result<Vec<u8>, BadChunk> {
+        if msg.len() > FRAME_MAX - TAG {
+            return Err(BadChunk(self.next));
+        }
         self.step(last, |cipher, nonce, aad| cipher.encrypt(nonce, Payload { msg, aad }))
     }
 

@@ -22,6 +22,9 @@ pub fn unzigzag(value: u64) -> i64 {
 /// The first main byte that is an escape.
 const ESCAPE: u64 = 240;
 
+/// The first rest that is too long for an escape's 4 bits and one side byte.
+const LONG: u64 = (255 - ESCAPE) << 8;
+
 /// Appends a value: below 240 one main byte; below 4,080 an escape with 4 bits and one side byte; else 255 and a varint.
 /// With `shift` 8 the low byte goes to the side stream first, as it is.
 pub fn put_escaped(main: &mut Vec<u8>, side: &mut Vec<u8>, value: u64, shift: u32) {
@@ -31,7 +34,7 @@ pub fn put_escaped(main: &mut Vec<u8>, side: &mut Vec<u8>, value: u64, shift: u3
     let value = value >> shift;
     match value.checked_sub(ESCAPE) {
         None => main.push(value as u8),
-        Some(rest) if rest >> 8 < 15 => {
+        Some(rest) if rest < LONG => {
             main.push((ESCAPE + (rest >> 8)) as u8);
             side.push(rest as u8);
         }
@@ -86,11 +89,11 @@ impl<'a> Cursor<'a> {
         usize::try_from(self.varint()?).ok().filter(|count| *count <= max)
     }
 
-    /// The rest of an escaped value whose main byte was `main`.
+    /// The rest of an escaped value whose main byte was `main`, in its shortest form.
     pub fn escaped(&mut self, main: u8, shift: u32) -> Option<u64> {
         let low = if shift == 8 { u64::from(self.byte()?) } else { 0 };
         let value = match main {
-            255 => ESCAPE.checked_add(self.varint()?)?,
+            255 => ESCAPE.checked_add(self.varint().filter(|rest| *rest >= LONG)?)?,
             240..255 => ESCAPE + ((u64::from(main) - ESCAPE) << 8) + u64::from(self.byte()?),
             _ => u64::from(main),
         };

@@ -1,14 +1,14 @@
 //! A block to events. The bytes come from whoever holds the key, which is no reason to trust them.
 
-use candor_model::event::{Actor, Button, Event, Press, What};
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use candor_model::event::{Actor, Button, Event, Press, What, is_application_name};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 use candor_model::unit::Ticks;
 
 use super::bytes::{Cursor, unzigzag};
-use super::{BLOCK_EVENTS_MAX, kind};
-
-/// The most bytes a frame may expand to.
-const EXPANDED_MAX: usize = 1 << 20;
+use super::{BLOCK_EVENTS_MAX, EXPANDED_MAX, kind, zframe};
 
 /// A block that this version cannot have written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ pub fn decode(block: &[u8], events: &mut Vec<Event>) -> Result<(), BlockError> {
         Some(8) => 8,
         _ => return Err(malformed("its time shift")),
     };
-    let (front, side, positions) = (expand(&mut block)?, expand(&mut block)?, expand(&mut block)?);
+    let (front, side, positions) = (frame(&mut block)?, frame(&mut block)?, frame(&mut block)?);
     if !block.0.is_empty() {
         return Err(malformed("bytes follow it"));
     }
@@ -50,6 +50,9 @@ pub fn decode(block: &[u8], events: &mut Vec<Event>) -> Result<(), BlockError> {
     let mut side = Cursor(&side);
     let arguments = Arguments::read(&mut side, kinds, &tables).ok_or(malformed("its arguments"))?;
     let times = read_times(&mut side, times, first, shift).ok_or(malformed("its times"))?;
+    if times.first().copied().unwrap_or_default() != first {
+        return Err(malformed("its first tick"));
+    }
     let xs = read_positions(&mut side, xs).ok_or(malformed("its positions"))?;
     let ys = read_positions(&mut side, ys).ok_or(malformed("its positions"))?;
     if !side.0.is_empty() {
@@ -69,13 +72,12 @@ pub fn decode(block: &[u8], events: &mut Vec<Event>) -> Result<(), BlockError> {
     Ok(())
 }
 
-fn expand(block: &mut Cursor<'_>) -> Result<Vec<u8>, BlockError> {
+fn frame(block: &mut Cursor<'_>) -> Result<Vec<u8>, BlockError> {
     let error = malformed("a compressed frame");
     let expanded = block.count(EXPANDED_MAX).ok_or(error)?;
     let len = block.count(EXPANDED_MAX).ok_or(error)?;
     let frame = block.take(len).ok_or(error)?;
-    let content = zstd::bulk::decompress(frame, expanded).map_err(|_| error)?;
-    if content.len() == expanded { Ok(content) } else { Err(error) }
+    zframe::expand(frame, expanded).filter(|content| content.len() == expanded).ok_or(error)
 }
 
 struct Tables {
@@ -86,28 +88,35 @@ struct Tables {
 
 impl Tables {
     fn read(front: &mut Cursor<'_>, count: usize) -> Option<Self> {
-        let mut actor_runs = Vec::new();
+        let mut actor_runs: Vec<(usize, Actor)> = Vec::new();
         let mut acted = 0usize;
         for _ in 0..front.count(count)? {
             let (run, actor) = (front.count(count)?, *Actor::ALL.get(usize::from(front.byte()?))?);
-            acted = acted.checked_add(run).filter(|acted| run > 0 && *acted <= count)?;
+            let goes_on = actor_runs.last().is_some_and(|(_, last)| *last == actor);
+            acted = acted.checked_add(run).filter(|acted| run > 0 && !goes_on && *acted <= count)?;
             actor_runs.push((run, actor));
         }
         let mut apps = Vec::new();
         for _ in 0..front.count(count)? {
             let len = front.count(EXPANDED_MAX)?;
-            apps.push(std::str::from_utf8(front.take(len)?).ok()?.to_owned());
+            let name = std::str::from_utf8(front.take(len)?).ok()?;
+            apps.push(is_application_name(name).then(|| name.to_owned())?);
         }
         let mut keys = Vec::new();
         for _ in 0..front.count(count)? {
             keys.push(read_key(front)?);
         }
-        (acted == count).then_some(Self { actor_runs, apps, keys })
+        (acted == count && all_differ(&apps) && all_differ(&keys)).then_some(Self { actor_runs, apps, keys })
     }
 
     fn actors(&self) -> impl Iterator<Item = Actor> {
         self.actor_runs.iter().flat_map(|(run, actor)| std::iter::repeat_n(*actor, *run))
     }
+}
+
+fn all_differ<T: Hash + Eq>(table: &[T]) -> bool {
+    let mut seen = HashSet::with_capacity(table.len());
+    table.iter().all(|entry| seen.insert(entry))
 }
 
 fn read_key(front: &mut Cursor<'_>) -> Option<Key> {
@@ -139,21 +148,22 @@ struct Arguments(Vec<Argument>);
 impl Arguments {
     fn read(side: &mut Cursor<'_>, kinds: &[u8], tables: &Tables) -> Option<Self> {
         let of = |wanted: fn(u8) -> bool| kinds.iter().filter(|kind| wanted(**kind)).count();
-        let read = |count, side: &mut Cursor<'_>, one: &dyn Fn(&mut Cursor<'_>) -> Option<Argument>| {
+        let read = |count, side: &mut Cursor<'_>, one: &mut dyn FnMut(&mut Cursor<'_>) -> Option<Argument>| {
             (0..count).map(|_| one(side)).collect::<Option<Vec<_>>>()
         };
-        let keys = read(of(is_key), side, &|side| {
-            tables.keys.get(usize::try_from(side.varint()?).ok()?).copied().map(Argument::Key)
-        })?;
-        let buttons = read(of(is_button), side, &|side| side.byte().map(|code| Argument::Button(Button(code))))?;
-        let scrolls = read(of(|kind| kind == kind::SCROLL), side, &|side| {
+        let (mut keys, mut apps) = (Used { table: &tables.keys, used: 0 }, Used { table: &tables.apps, used: 0 });
+        let pressed = read(of(is_key), side, &mut |side| keys.next(side).copied().map(Argument::Key))?;
+        let buttons = read(of(is_button), side, &mut |side| side.byte().map(|code| Argument::Button(Button(code))))?;
+        let scrolls = read(of(|kind| kind == kind::SCROLL), side, &mut |side| {
             let mut distance = || i32::try_from(unzigzag(side.varint()?)).ok();
             Some(Argument::Scroll(distance()?, distance()?))
         })?;
-        let windows = read(of(|kind| kind == kind::WINDOW), side, &|side| {
-            tables.apps.get(usize::try_from(side.varint()?).ok()?).cloned().map(Argument::Window)
-        })?;
-        let (mut keys, mut buttons) = (keys.into_iter(), buttons.into_iter());
+        let windows =
+            read(of(|kind| kind == kind::WINDOW), side, &mut |side| apps.next(side).cloned().map(Argument::Window))?;
+        if !keys.all_used() || !apps.all_used() {
+            return None;
+        }
+        let (mut keys, mut buttons) = (pressed.into_iter(), buttons.into_iter());
         let (mut scrolls, mut windows) = (scrolls.into_iter(), windows.into_iter());
         let in_order = kinds.iter().filter_map(|kind| match *kind {
             kind if is_key(kind) => keys.next(),
@@ -163,6 +173,24 @@ impl Arguments {
             _ => None,
         });
         Some(Self(in_order.collect()))
+    }
+}
+
+/// A table whose entries stand in the order of their first use.
+struct Used<'t, T> {
+    table: &'t [T],
+    used: usize,
+}
+
+impl<'t, T> Used<'t, T> {
+    fn next(&mut self, side: &mut Cursor<'_>) -> Option<&'t T> {
+        let index = side.count(self.used)?;
+        self.used = self.used.max(index + 1);
+        self.table.get(index)
+    }
+
+    fn all_used(&self) -> bool {
+        self.used == self.table.len()
     }
 }
 

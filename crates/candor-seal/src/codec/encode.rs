@@ -5,7 +5,7 @@ use candor_model::key::Key;
 use zstd::bulk::Compressor;
 
 use super::bytes::{put_escaped, put_varint, zigzag};
-use super::kind;
+use super::{EXPANDED_MAX, kind};
 
 /// The zstd level of compact segments: past it, Balabit's sessions shrink by 1 % at a third of the speed.
 const LEVEL: i32 = 9;
@@ -52,7 +52,7 @@ impl Encoder {
     /// Encodes at most [`super::BLOCK_EVENTS_MAX`] events, times not decreasing, as one block.
     ///
     /// # Errors
-    /// zstd's, where it cannot get memory.
+    /// zstd's, where it cannot get memory; `FileTooLarge` where the events' columns are longer than a block's frame may be.
     pub fn encode<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> std::io::Result<Vec<u8>> {
         self.columns.clear();
         let (mut first, mut last, mut at) = (None, (0, 0), 0);
@@ -203,6 +203,9 @@ fn index_of<T: PartialEq + Clone>(table: &mut Vec<T>, value: &T) -> u64 {
 }
 
 fn put_frame(block: &mut Vec<u8>, zstd: &mut Compressor<'_>, content: &[u8]) -> std::io::Result<()> {
+    if content.len() > EXPANDED_MAX {
+        return Err(std::io::ErrorKind::FileTooLarge.into());
+    }
     let frame = zstd.compress(content)?;
     put_varint(block, content.len() as u64);
     put_varint(block, frame.len() as u64);

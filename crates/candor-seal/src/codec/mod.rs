@@ -7,12 +7,17 @@
 mod bytes;
 mod decode;
 mod encode;
+mod zframe;
 
 pub use decode::{BlockError, decode};
 pub use encode::Encoder;
+pub use zframe::expand;
 
-/// The most events in one block. At 21 bytes an event in the worst case, a block stays under [`crate::segment::FRAME_MAX`].
+/// The most events in one block.
 pub const BLOCK_EVENTS_MAX: usize = 32_768;
+
+/// The most bytes a block's frame expands to.
+pub const EXPANDED_MAX: usize = 1 << 20;
 
 /// Kinds, as the kind column stores them.
 mod kind {

@@ -23,7 +23,7 @@ fn what() -> impl Strategy<Value = What> {
             .prop_map(|(press, code, x, y)| What::Button { press, button: Button(code), x, y }),
         1 => (any::<i32>(), any::<i32>(), any::<i32>(), any::<i32>())
             .prop_map(|(dx, dy, x, y)| What::Scroll { dx, dy, x, y }),
-        1 => "[a-zé]{0,9}".prop_map(|app| What::Window { app }),
+        1 => "[a-zé]{1,9}".prop_map(|app| What::Window { app }),
         1 => Just(What::Gap),
     ]
 }

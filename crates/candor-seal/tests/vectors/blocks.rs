@@ -1,0 +1,364 @@
+//! Blocks by hand: what a reader must decode though our encoder would not write it, what it must refuse, and the order of
+//! chunks.
+
+use candor_model::key::NamedKey;
+use candor_model::{ClockUnit, PositionUnit};
+
+use crate::block::{Block, framed, varint, zstd_frame};
+use crate::forge::{Forge, LAST, MORE};
+use crate::maker::{Maker, Vectors, maker};
+
+pub fn example() -> Block {
+    example_at(1_000)
+}
+
+/// Six events, of every column one, from tick `first` on.
+pub fn example_at(first: u64) -> Block {
+    Block {
+        count: vec![6],
+        first: varint(first),
+        shift: 0,
+        runs: vec![2, 2, 0, 4, 2],
+        apps: [&[1, 6][..], b"editor"].concat(),
+        keys: vec![2, 0, 0, 1, 0, 40, 14],
+        kinds: vec![0, 2, 3, 7, 6, 4],
+        times: vec![0, 10, 10, 0, 30, 10],
+        key_indexes: vec![0, 1],
+        buttons: vec![1],
+        scrolls: vec![0, 239, 1],
+        app_indexes: vec![0],
+        x: vec![20, 6, 0],
+        y: vec![40, 0, 3],
+        ..Block::default()
+    }
+}
+
+/// The text form of [`example_at`].
+pub fn text_at(first: u64) -> String {
+    [
+        (0, "human move 10 20"),
+        (10, "human key-down shape letter"),
+        (20, "agent key-up named 40 Enter"),
+        (20, "agent window editor"),
+        (50, "agent scroll 0 -120 13 20"),
+        (60, "agent button-down 1 13 18"),
+    ]
+    .map(|(after, what)| format!("{} {what}\n", first + after))
+    .concat()
+}
+
+/// `count` gaps by a person, each a tick after the one before.
+fn gaps(count: usize) -> Block {
+    Block {
+        count: varint(count as u64),
+        first: vec![0],
+        runs: if count == 0 { vec![0] } else { [&[1][..], &varint(count as u64), &[0]].concat() },
+        apps: vec![0],
+        keys: vec![0],
+        kinds: vec![8; count],
+        times: (0..count).map(|n| u8::from(n > 0)).collect(),
+        ..Block::default()
+    }
+}
+
+/// Moves with these columns of positions.
+fn moves(x: &[u8], x_side: &[u8], y: &[u8], y_side: &[u8]) -> Block {
+    let count = x.len();
+    let (x, y, x_side, y_side) = (x.to_vec(), y.to_vec(), x_side.to_vec(), y_side.to_vec());
+    Block { kinds: vec![0; count], x, y, x_side, y_side, ..gaps(count) }
+}
+
+/// A change of the focus to each name, by its index in the table.
+fn windows(names: &[&[u8]], indexes: &[u8]) -> Block {
+    let name = |name: &&[u8]| [varint(name.len() as u64), name.to_vec()].concat();
+    let apps = [vec![names.len() as u8], names.iter().flat_map(name).collect()].concat();
+    Block { kinds: vec![7; indexes.len()], apps, app_indexes: indexes.to_vec(), ..gaps(indexes.len()) }
+}
+
+/// A key going down for each index of the table of `keys`.
+fn presses(keys: &[&[u8]], indexes: &[u8]) -> Block {
+    let keys = [vec![keys.len() as u8], keys.concat()].concat();
+    Block { kinds: vec![2; indexes.len()], keys, key_indexes: indexes.to_vec(), ..gaps(indexes.len()) }
+}
+
+struct Maybe {
+    vectors: Vectors,
+    m: Maker,
+    number: u32,
+}
+
+impl Maybe {
+    fn forge(&mut self) -> Forge {
+        self.number += 1;
+        Forge::compact(&mut self.m, self.number)
+    }
+
+    fn good(&mut self, name: &str, block: &[u8], text: &str) {
+        let forge = self.forge();
+        let vector = forge.opened(&self.m, forge.whole(block), text);
+        assert!(self.vectors.insert(name.into(), vector).is_none(), "{name} twice");
+    }
+
+    fn bad(&mut self, name: &str, block: &[u8]) {
+        let forge = self.forge();
+        let vector = forge.refused_at(&self.m, forge.whole(block), ("block", 0));
+        assert!(self.vectors.insert(name.into(), vector).is_none(), "{name} twice");
+    }
+}
+
+pub fn make() -> Vectors {
+    let m = maker(11, ClockUnit::MILLISECOND, PositionUnit::PIXEL);
+    let mut all = Maybe { vectors: Vectors::new(), m, number: 0 };
+    good(&mut all);
+    front(&mut all);
+    tables(&mut all);
+    columns(&mut all);
+    frames(&mut all);
+    order(&mut all);
+    all.vectors
+}
+
+fn good(all: &mut Maybe) {
+    all.good("block-by-hand", &example().bytes(), &text_at(1_000));
+    let told = example().framed_by(|content| framed(content.len(), &zstd_frame(content, false)));
+    all.good("block-frames-with-length-and-checksum", &told, &text_at(1_000));
+    let text: String = (0..32_768).map(|n| format!("{n} human gap\n")).collect();
+    all.good("block-of-32768-events", &gaps(32_768).bytes(), &text);
+    // Every length of an escape at its ends: 239, 240, 4079, 4080; then 2 and 10 bytes of varint.
+    let side = [&[0, 255][..], &[0x80, 30], &[0x90, 0x4e], &varint(u64::MAX - 80_000)].concat();
+    let times = Block { times: vec![0, 239, 240, 254, 255, 255, 255], time_side: side, ..gaps(7) };
+    let text = ticks(&[0, 239, 479, 4_558, 8_638, 18_878, 18_878 + 240 + (u64::MAX - 80_000)]);
+    all.good("block-times-of-every-length", &times.bytes(), &text);
+    // The same with the low byte aside: 0, 239 × 256 + 1, 240 × 256 + 2, 4080 × 256 + 3.
+    let side = [0, 1, 2, 0, 3, 0x80, 30].to_vec();
+    let times = Block { shift: 8, times: vec![0, 239, 240, 255], time_side: side, ..gaps(4) };
+    all.good("block-times-shifted", &times.bytes(), &ticks(&[0, 61_185, 122_627, 1_167_110]));
+    all.good("block-at-the-last-tick", &Block { first: varint(u64::MAX), ..gaps(1) }.bytes(), &ticks(&[u64::MAX]));
+    let (least, whole) = (varint(u64::from(u32::MAX) - 240), varint(2 * u64::from(u32::MAX) - 240));
+    let ends = moves(&[255, 255], &[&least[..], &whole].concat(), &[0, 255], &least).bytes();
+    all.good("block-positions-at-the-ends", &ends, "0 human move -2147483648 0\n1 human move 2147483647 -2147483648\n");
+    let scrolls = [varint(u64::from(u32::MAX)), varint(u64::from(u32::MAX) - 1)].concat();
+    let ends = Block { kinds: vec![6], scrolls, x: vec![1], y: vec![2], ..gaps(1) }.bytes();
+    all.good("block-scroll-at-the-ends", &ends, "0 human scroll -2147483648 2147483647 -1 1\n");
+    let names: Vec<Vec<u8>> = (0..NamedKey::ALL.len() as u8).map(|code| vec![1, 0xff, 0xfe, code]).collect();
+    let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
+    let line = |(n, name): (usize, &NamedKey)| format!("{n} human key-down named 65534 {}\n", name.as_str());
+    let text: String = NamedKey::ALL.iter().enumerate().map(line).collect();
+    let indexes: Vec<u8> = (0..names.len() as u8).collect();
+    all.good("block-every-named-key", &presses(&names, &indexes).bytes(), &text);
+    let points =
+        [varint(0), varint(0xd7ff), varint(0xe000), varint(0x10ffff)].map(|point| [vec![2, 0, 6], point].concat());
+    let text = "0 human key-down shortcut 6 0\n1 human key-down shortcut 6 55295\n2 human key-down shortcut 6 57344\n\
+                3 human key-down shortcut 6 1114111\n";
+    all.good(
+        "block-code-points-at-the-ends",
+        &presses(&points.each_ref().map(Vec::as_slice), &[0, 1, 2, 3]).bytes(),
+        text,
+    );
+    let long = "é".repeat(127) + "x";
+    let text = format!("0 human window {long}\n1 human window  \n2 human window {long}\n");
+    all.good("block-names-of-255-bytes-and-a-space", &windows(&[long.as_bytes(), b" "], &[0, 1, 0]).bytes(), &text);
+}
+
+fn ticks(at: &[u64]) -> String {
+    at.iter().map(|at| format!("{at} human gap\n")).collect()
+}
+
+fn front(all: &mut Maybe) {
+    all.bad("block-absent", &[]);
+    all.bad("block-of-32769-events", &gaps(32_769).bytes());
+    all.bad("block-count-too-long-a-varint", &Block { count: vec![0x86, 0], ..example() }.bytes());
+    all.bad("block-count-of-too-many", &Block { count: vec![7], ..example() }.bytes());
+    all.bad("block-count-of-too-few", &Block { count: vec![5], ..example() }.bytes());
+    let over = [&[0xff; 9][..], &[2]].concat();
+    all.bad("block-first-tick-of-65-bits", &Block { first: over, ..gaps(1) }.bytes());
+    let endless = [&[0xff; 10][..], &[1]].concat();
+    all.bad("block-first-tick-of-eleven-bytes", &Block { first: endless, ..gaps(1) }.bytes());
+    let early = Block { first: varint(999), times: vec![1, 10, 10, 0, 30, 10], ..example() };
+    all.bad("block-first-tick-not-the-first-events", &early.bytes());
+    all.bad("block-empty-with-a-first-tick", &Block { first: vec![1], ..gaps(0) }.bytes());
+    all.bad("block-time-shift-7", &Block { shift: 7, ..example() }.bytes());
+    all.bad("block-time-shift-16", &Block { shift: 16, ..example() }.bytes());
+    all.bad("block-with-a-byte-after-it", &[&example().bytes()[..], &[0]].concat());
+}
+
+fn tables(all: &mut Maybe) {
+    for (name, runs) in [
+        ("actors-in-an-empty-run", vec![3, 2, 0, 0, 1, 4, 2]),
+        ("actors-in-two-runs-of-the-same", vec![3, 1, 0, 1, 0, 4, 2]),
+        ("actors-of-too-few-events", vec![2, 2, 0, 3, 2]),
+        ("actors-of-too-many-events", vec![2, 2, 0, 5, 2]),
+        ("actors-absent", vec![0]),
+        ("actor-unknown", vec![2, 2, 0, 4, 4]),
+        ("actors-run-too-long-a-varint", vec![2, 0x82, 0, 0, 4, 2]),
+    ] {
+        all.bad(name, &Block { runs, ..example() }.bytes());
+    }
+    let long = [b'x'; 256];
+    let names: [(&str, &[&[u8]], &[u8]); 12] = [
+        ("application-unused", &[b"editor", b"mail"], &[0, 0]),
+        ("application-table-without-a-window", &[b"editor"], &[]),
+        ("application-twice", &[b"editor", b"editor"], &[0, 1]),
+        ("applications-not-in-order-of-use", &[b"editor", b"mail"], &[1, 0]),
+        ("application-not-in-the-table", &[b"editor"], &[0, 1]),
+        ("application-without-a-name", &[b""], &[0]),
+        ("application-name-with-a-newline", &[b"editor\n1 human gap"], &[0]),
+        ("application-name-with-a-delete", &[b"editor\x7f"], &[0]),
+        ("application-name-with-a-c1-control", &["editor\u{85}".as_bytes()], &[0]),
+        ("application-name-of-256-bytes", &[&long], &[0]),
+        ("application-name-not-utf8", &[b"\xff"], &[0]),
+        ("application-name-with-a-surrogate", &[b"\xed\xa0\x80"], &[0]),
+    ];
+    for (name, names, indexes) in names {
+        all.bad(name, &windows(names, indexes).bytes());
+    }
+    let surrogate = [&[2, 0, 6][..], &varint(0xd800)].concat();
+    let beyond = [&[2, 0, 6][..], &varint(0x11_0000)].concat();
+    let keys: [(&str, &[&[u8]], &[u8]); 11] = [
+        ("key-unused", &[&[0, 0], &[0, 1]], &[0, 0]),
+        ("key-twice", &[&[0, 0], &[0, 0]], &[0, 1]),
+        ("keys-not-in-order-of-use", &[&[0, 0], &[0, 1]], &[1, 0]),
+        ("key-not-in-the-table", &[&[0, 0]], &[0, 1]),
+        ("key-of-an-unknown-form", &[&[3, 0]], &[0]),
+        ("key-shape-unknown", &[&[0, 5]], &[0]),
+        ("key-name-unknown", &[&[1, 0, 40, NamedKey::ALL.len() as u8]], &[0]),
+        ("key-code-point-a-surrogate", &[&surrogate], &[0]),
+        ("key-code-point-too-high", &[&beyond], &[0]),
+        ("key-code-point-too-long-a-varint", &[&[2, 0, 6, 0xe3, 0]], &[0]),
+        ("key-index-too-long-a-varint", &[&[0, 0]], &[0x80, 0]),
+    ];
+    for (name, keys, indexes) in keys {
+        let mut block = presses(keys, indexes);
+        if name == "key-index-too-long-a-varint" {
+            block = Block { key_indexes: indexes.to_vec(), ..presses(keys, &[0]) };
+        }
+        all.bad(name, &block.bytes());
+    }
+}
+
+fn columns(all: &mut Maybe) {
+    all.bad("kind-unknown", &Block { kinds: vec![9], ..gaps(1) }.bytes());
+    // 4079 has one side byte; a varint may not say it. Nor 0, 239 or, with the low byte aside, 1.
+    let rest = varint(4_079 - 240);
+    let times = |shift: u8, times: &[u8], side: &[u8]| {
+        Block { shift, times: times.to_vec(), time_side: side.to_vec(), ..gaps(times.len()) }.bytes()
+    };
+    all.bad("time-in-a-long-form", &times(0, &[0, 255], &rest));
+    all.bad("time-shifted-in-a-long-form", &times(8, &[0, 255], &[&[0, 0][..], &rest].concat()));
+    all.bad("time-too-long-a-varint", &times(0, &[0, 255], &[0x80, 0x9e, 0]));
+    all.bad("position-in-a-long-form", &moves(&[255], &rest, &[0], &[]).bytes());
+    all.bad("time-of-65-bits", &times(0, &[0, 255], &varint(u64::MAX)));
+    all.bad("time-shifted-past-64-bits", &times(8, &[0, 255], &[&[0, 0][..], &varint(1 << 57)].concat()));
+    all.bad("tick-past-64-bits", &Block { first: varint(u64::MAX), ..gaps(2) }.bytes());
+    // 2^32 is the zigzag of 2^31, one step more than a position has.
+    let high = varint((1 << 32) - 240);
+    all.bad("position-x-past-32-bits", &moves(&[255], &high, &[0], &[]).bytes());
+    all.bad("position-y-past-32-bits", &moves(&[0], &[], &[255], &high).bytes());
+    let most = varint((1 << 32) - 2 - 240);
+    all.bad("position-walks-past-32-bits", &moves(&[255, 2], &most, &[0, 0], &[]).bytes());
+    let scroll = |scrolls: Vec<u8>| Block { kinds: vec![6], scrolls, x: vec![0], y: vec![0], ..gaps(1) }.bytes();
+    all.bad("scroll-dx-past-32-bits", &scroll([varint(1 << 32), vec![0]].concat()));
+    all.bad("scroll-dy-past-32-bits", &scroll([vec![0], varint((1 << 32) + 1)].concat()));
+    all.bad("scroll-too-long-a-varint", &scroll(vec![0x80, 0, 0]));
+    let parts: [(&str, fn(&mut Block) -> &mut Vec<u8>); 3] =
+        [("a", |block| &mut block.times), ("b", |block| &mut block.y_side), ("c", |block| &mut block.y)];
+    for (name, part) in parts {
+        let (mut more, mut less) = (example(), Block { y_side: vec![15], ..example() });
+        part(&mut more).push(0);
+        // An escape in y makes the side byte wanted, so that one can be missing.
+        less.y = vec![40, 240, 3];
+        part(&mut less).pop();
+        all.bad(&format!("frame-{name}-with-a-byte-unused"), &more.bytes());
+        all.bad(&format!("frame-{name}-with-a-byte-missing"), &less.bytes());
+    }
+}
+
+fn frames(all: &mut Maybe) {
+    let block = example();
+    let plain = |content: &[u8]| zstd_frame(content, true);
+    all.bad("frame-says-too-long", &block.framed_by(|content| framed(content.len() + 1, &plain(content))));
+    all.bad("frame-says-too-short", &block.framed_by(|content| framed(content.len() - 1, &plain(content))));
+    let split = |content: &[u8]| {
+        let (one, two) = content.split_at(content.len() / 2);
+        framed(content.len(), &[plain(one), plain(two)].concat())
+    };
+    all.bad("frame-of-two-zstd-frames", &block.framed_by(split));
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 7];
+    let before = |content: &[u8]| framed(content.len(), &[&skippable[..], &plain(content)].concat());
+    all.bad("frame-after-a-skippable-one", &block.framed_by(before));
+    let after = |content: &[u8]| framed(content.len(), &[&plain(content)[..], &skippable].concat());
+    all.bad("frame-before-a-skippable-one", &block.framed_by(after));
+    all.bad(
+        "frame-before-a-zstd-frame-of-nothing",
+        &block.framed_by(|content| framed(content.len(), &[plain(content), plain(&[])].concat())),
+    );
+    // A descriptor that announces one byte of dictionary id, which is zero: no dictionary, said at length.
+    let named = |content: &[u8]| {
+        let mut frame = plain(content);
+        frame[4] |= 1;
+        frame.insert(6, 0);
+        framed(content.len(), &frame)
+    };
+    all.bad("frame-with-a-dictionary-id", &block.framed_by(named));
+    all.bad("frame-not-compressed", &block.framed_by(|content| framed(content.len(), content)));
+    all.bad("frame-absent", &block.framed_by(|_| framed(0, &[])));
+    all.bad(
+        "frame-cut-short",
+        &block.framed_by(|content| {
+            let frame = plain(content);
+            framed(content.len(), &frame[..frame.len() - 1])
+        }),
+    );
+    all.bad(
+        "frame-with-a-wrong-checksum",
+        &block.framed_by(|content| {
+            let mut frame = zstd_frame(content, false);
+            *frame.last_mut().unwrap() ^= 1;
+            framed(content.len(), &frame)
+        }),
+    );
+    // Past 1,048,576 bytes, and right but for that: 4,080 names of 255 bytes.
+    let name = |n: usize| [varint(255), format!("{n:0>255}").into_bytes()].concat();
+    let table = |count: usize| Block {
+        kinds: vec![7; count],
+        apps: [varint(count as u64), (0..count).flat_map(name).collect()].concat(),
+        app_indexes: (0..count as u64).flat_map(varint).collect(),
+        ..gaps(count)
+    };
+    let (fits, too_long) = (table(4_048), table(4_080));
+    assert!(fits.a().len() <= 1 << 20 && too_long.a().len() > 1 << 20, "{} {}", fits.a().len(), too_long.a().len());
+    let text: String = (0..4_048).map(|n| format!("{n} human window {n:0>255}\n")).collect();
+    all.good("frame-of-nearly-a-mebibyte", &fits.bytes(), &text);
+    all.bad("frame-past-a-mebibyte", &too_long.bytes());
+    let length = |content: &[u8]| [&[content.len() as u8 | 0x80, 0][..], &framed(0, &plain(content))[1..]].concat();
+    all.bad("frame-length-too-long-a-varint", &block.framed_by(length));
+}
+
+fn order(all: &mut Maybe) {
+    let m = &mut all.m;
+    let (early, late, none) = (example_at(1_000).bytes(), example_at(1_060).bytes(), gaps(0).bytes());
+    let mut put = |name: &str, blocks: &[Vec<u8>], outcome: Result<String, (&str, u32)>| {
+        let forge = Forge::journal(m, 1_000 + all.vectors.len() as u32);
+        let bytes = forge.cut_of(m, blocks);
+        let vector = match outcome {
+            Ok(text) => forge.opened(m, bytes, &text),
+            Err(at) => forge.refused_at(m, bytes, at),
+        };
+        assert!(all.vectors.insert(name.into(), vector).is_none(), "{name} twice");
+    };
+    let bad = Block { kinds: vec![9], ..gaps(1) }.bytes();
+    let before = example_at(1_059).bytes();
+    let (one, two) = (text_at(1_000), text_at(1_060));
+    put("order-equal-ticks-in-two-chunks", &[early.clone(), late.clone()], Ok(one.clone() + &two));
+    let with_none = [none.clone(), early.clone(), none.clone(), late.clone(), none.clone()];
+    put("order-with-empty-chunks", &with_none, Ok(one + &two));
+    put("order-a-tick-back", &[early.clone(), before.clone()], Err(("order", 1)));
+    put("order-back-across-an-empty-chunk", &[early.clone(), none, before.clone()], Err(("order", 2)));
+    put("order-before-a-bad-block", &[early.clone(), before.clone(), bad.clone()], Err(("order", 1)));
+    put("block-bad-before-the-order", &[bad.clone(), late.clone(), early.clone()], Err(("block", 0)));
+    put("block-bad-in-the-third-chunk", &[early.clone(), late.clone(), bad], Err(("block", 2)));
+    let compact = Forge::compact(m, 2_000);
+    let chunks = [compact.chunk(0, MORE, &early), compact.chunk(1, LAST, &before)];
+    let bytes = compact.with(&[&chunks[0], &chunks[1]]);
+    all.vectors.insert("order-a-tick-back-in-a-compact".into(), compact.refused_at(m, bytes, ("order", 1)));
+}
