@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Opens testdata/vectors/segment with go-opener: a reader of segments in Go, written from spec/segment.md alone.
+"""Reads testdata/vectors/segment and chain with go-opener: a reader in Go, written from spec/segment.md alone.
 
-Usage: segment_open.py [FOLDER]      needs: Go 1.26 or newer, named by CANDOR_GO; no network
+Usage: segment_open.py [FOLDER]      with the folders segment and chain; needs: Go 1.26 or newer, named by CANDOR_GO; no network
 
 go-opener uses Go's standard library. Two parts of it cannot be imported from outside, the plain ChaCha20-Poly1305 and
 zstd; they are copied for the run from the Go that is there. Exit status 1 if a vector comes out differently.
@@ -40,11 +40,13 @@ def main():
     if not go:
         print("SKIPPED: segments are not opened with Go, CANDOR_GO names none")
         return 0
-    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "testdata/vectors/segment"
-    vectors = sorted(path for path in folder.glob("*") if path.is_file())
-    if not vectors:
-        print(f"no segment vectors in {folder}")
-        return 1
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "testdata/vectors"
+    kinds = {kind: sorted((folder / kind).glob("*")) for kind in ("segment", "chain")}
+    for kind, paths in kinds.items():
+        if not paths:
+            print(f"no vectors in {folder / kind}")
+            return 1
+    vectors = [path for paths in kinds.values() for path in paths]
     with tempfile.TemporaryDirectory(prefix="go-opener-") as temporary:
         temporary = pathlib.Path(temporary)
         environment = {**os.environ, "GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOTOOLCHAIN": "local", "GOWORK": "off",
@@ -75,7 +77,8 @@ def main():
         print(opened.stdout + opened.stderr, end="")
     count = sum(line.split(" ")[1] == "opened" for line in lines)
     outcome = "all as expected" if good else "NOT all as expected"
-    print(f"{version}: {len(vectors)} segment vectors, {count} opened, {len(lines) - count} refused, {outcome}")
+    told = " and ".join(f"{len(paths)} {kind} vectors" for kind, paths in kinds.items())
+    print(f"{version}: {told}, {count} opened, {len(lines) - count} refused, {outcome}")
     return 0 if good else 1
 
 

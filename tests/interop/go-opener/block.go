@@ -1,16 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash"
 	"math"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 )
 
 const (
 	eventLimit = 32768
+	nameLimit  = 255
 
 	kindMove       = 0
 	kindDrag       = 1
@@ -83,18 +86,49 @@ func (in *input) varint() uint64 {
 	}
 }
 
-func (in *input) zigzag() int64 {
-	return unzigzag(in.varint())
+func (in *input) distance() int64 {
+	value := unzigzag(in.varint())
+	if value != int64(int32(value)) {
+		in.fail(errors.New("a distance of more than 32 bits"))
+	}
+	return value
 }
 
-// index reads the place of one of the many entries of a table.
-func (in *input) index(many int) int {
+// A lookup goes through a table whose entries stand in the order of their first use.
+type lookup struct {
+	table []string
+	used  int
+}
+
+// next reads the place of an entry that was used before, or of the first that was not.
+func (l *lookup) next(in *input) string {
 	index := in.varint()
-	if index >= uint64(many) {
-		in.fail(fmt.Errorf("entry %d of a table of %d", index, many))
-		return 0
+	if in.err == nil && (index > uint64(l.used) || index >= uint64(len(l.table))) {
+		in.fail(fmt.Errorf("entry %d of %d, after %d were used", index, len(l.table), l.used))
 	}
-	return int(index)
+	if in.err != nil {
+		return ""
+	}
+	l.used = max(l.used, int(index)+1)
+	return l.table[index]
+}
+
+func (l *lookup) end() error {
+	if l.used != len(l.table) {
+		return fmt.Errorf("%d of %d entries of a table are used", l.used, len(l.table))
+	}
+	return nil
+}
+
+func twice(table []string) bool {
+	seen := map[string]bool{}
+	for _, entry := range table {
+		if seen[entry] {
+			return true
+		}
+		seen[entry] = true
+	}
+	return false
 }
 
 // word reads a byte and says what it stands for.
@@ -114,7 +148,7 @@ func (in *input) frame() *input {
 	if in.err != nil {
 		return &input{err: in.err}
 	}
-	if expanded > expandedLimit {
+	if expanded > blockLimit {
 		return &input{err: fmt.Errorf("a frame expands to %d bytes", expanded)}
 	}
 	plain, err := expand(taken, int(expanded))
@@ -154,6 +188,10 @@ func escaped(main byte, side *input, shift int) uint64 {
 			return 0
 		}
 		value += 240
+		if value < 4080 {
+			side.fail(errors.New("an escaped value that could be shorter"))
+			return 0
+		}
 	}
 	if value > math.MaxUint64>>shift {
 		side.fail(errors.New("an escaped value of more than 64 bits"))
@@ -190,7 +228,12 @@ func decodeTable(in *input, count int) table {
 	var t table
 	for range in.each() {
 		length, actor := in.varint(), in.word(actorWords[:])
-		if length > uint64(count-len(t.actors)) {
+		before := len(t.actors)
+		if length == 0 || before > 0 && t.actors[before-1] == actor {
+			in.fail(errors.New("a run of actors that is empty or goes on"))
+			break
+		}
+		if length > uint64(count-before) {
 			in.fail(errors.New("actors for more events than there are"))
 			break
 		}
@@ -203,13 +246,19 @@ func decodeTable(in *input, count int) table {
 	}
 	for range in.each() {
 		name := in.take(in.varint())
-		if !utf8.Valid(name) {
-			in.fail(errors.New("an application that is not UTF-8"))
+		if !utf8.Valid(name) || len(name) < 1 || len(name) > nameLimit {
+			in.fail(errors.New("an application of a bad length, or not UTF-8"))
+		}
+		if bytes.ContainsFunc(name, unicode.IsControl) {
+			in.fail(errors.New("a control character in an application"))
 		}
 		t.applications = append(t.applications, string(name))
 	}
 	for range in.each() {
 		t.keys = append(t.keys, decodeKey(in))
+	}
+	if twice(t.applications) || twice(t.keys) {
+		in.fail(errors.New("an entry stands twice in its table"))
 	}
 	t.kinds = in.take(uint64(count))
 	for _, kind := range t.kinds {
@@ -276,13 +325,12 @@ func decodeBlock(plain []byte, after uint64, text hash.Hash) (uint64, error) {
 
 	// Each column of frame B begins where the one before ends, so each is read to its end before the next.
 	var keys, buttons, applications []string
+	keyTable, applicationTable := lookup{table: t.keys}, lookup{table: t.applications}
 	var scrolls []string
 	positions := uint64(0)
 	for _, kind := range t.kinds {
-		if isKey(kind) && b.err == nil {
-			if index := b.index(len(t.keys)); b.err == nil {
-				keys = append(keys, t.keys[index])
-			}
+		if isKey(kind) {
+			keys = append(keys, keyTable.next(b))
 		}
 		if hasPosition(kind) {
 			positions++
@@ -295,20 +343,24 @@ func decodeBlock(plain []byte, after uint64, text hash.Hash) (uint64, error) {
 	}
 	for _, kind := range t.kinds {
 		if kind == kindScroll {
-			dx, dy := b.zigzag(), b.zigzag()
+			dx, dy := b.distance(), b.distance()
 			scrolls = append(scrolls, fmt.Sprintf("%d %d", dx, dy))
 		}
 	}
 	for _, kind := range t.kinds {
-		if kind == kindWindow && b.err == nil {
-			if index := b.index(len(t.applications)); b.err == nil {
-				applications = append(applications, t.applications[index])
-			}
+		if kind == kindWindow {
+			applications = append(applications, applicationTable.next(b))
 		}
+	}
+	if err := errors.Join(b.err, keyTable.end(), applicationTable.end()); err != nil {
+		return 0, fmt.Errorf("tables: %w", err)
 	}
 	ticks, err := decodeTicks(timeMain, b, shift, first)
 	if err != nil {
 		return 0, err
+	}
+	if len(ticks) > 0 && ticks[0] != first || len(ticks) == 0 && first != 0 {
+		return 0, errors.New("the first tick is not the first event's")
 	}
 	xs, err := decodePositions(c.take(positions), b)
 	if err != nil {
@@ -376,11 +428,11 @@ func decodePositions(main []byte, side *input) ([]int64, error) {
 		if side.err != nil {
 			return nil, fmt.Errorf("positions: %w", side.err)
 		}
-		sum := position + step
-		if (sum > position) != (step > 0) {
-			return nil, errors.New("a position of more than 64 bits")
+		// A step has at most 33 bits, so that its sum with a position does not overflow.
+		if high := step >> 33; high != 0 && high != -1 || position+step != int64(int32(position+step)) {
+			return nil, errors.New("a position of more than 32 bits")
 		}
-		position = sum
+		position += step
 		positions = append(positions, position)
 	}
 	return positions, nil

@@ -10,8 +10,10 @@ import (
 	"opener/zstd"
 )
 
-// expandedLimit is this reader's own: the specification has none.
-const expandedLimit = 8 << 20
+const (
+	blockLimit   = 1 << 20
+	remarksLimit = 16 << 20
+)
 
 // expand expands data, which must be one zstd frame without a dictionary and nothing else.
 // It gives no more than one byte beyond limit.

@@ -1,4 +1,5 @@
-// Command go-opener opens the vectors of segments with Go's standard library. It was written from spec/segment.md alone.
+// Command go-opener opens the vectors of segments with Go's standard library, and follows those of chains: files in a
+// folder of that name. It was written from spec/segment.md alone.
 //
 // Usage: go-opener FILE...
 //
@@ -62,6 +63,13 @@ func readVector(data []byte) (*vector, error) {
 	}
 	if _, found := fields["events"]; found != (v.expect == "opened") {
 		return nil, errors.New("events go with opened, and only with opened")
+	}
+	if _, found := fields["number"]; found != (v.expect != "opened" && v.expect != classHeader) {
+		return nil, errors.New("a number goes with every refusal but that of a header")
+	}
+	inChunk := []string{classChunk, classBlock, classOrder}
+	if _, found := fields["chunk"]; found != slices.Contains(inChunk, v.expect) {
+		return nil, errors.New("a chunk goes with what is refused there")
 	}
 	return v, nil
 }
@@ -136,8 +144,8 @@ func check(name string, data []byte) error {
 			return fmt.Errorf("expected it of chunk %d, but %w", *v.chunk, err)
 		}
 	}
-	if v.number != nil && header != nil && *v.number != header.number {
-		return fmt.Errorf("expected number %d, but it is %d", *v.number, header.number)
+	if v.number != nil && (header == nil || *v.number != header.number) {
+		return fmt.Errorf("expected number %d, but the header is %+v", *v.number, header)
 	}
 	return nil
 }
@@ -148,7 +156,11 @@ func main() {
 		name := filepath.Base(path)
 		data, err := os.ReadFile(path)
 		if err == nil {
-			err = check(name, data)
+			if filepath.Base(filepath.Dir(path)) == "chain" {
+				err = checkChain(name, data)
+			} else {
+				err = check(name, data)
+			}
 		}
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)

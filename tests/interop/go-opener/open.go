@@ -79,19 +79,14 @@ type header struct {
 	hash          [sha256.Size]byte
 }
 
-// parsePreamble refuses what this reader could not even verify: these three say how the rest lies and is signed.
-func parsePreamble(raw []byte) error {
+// parseHeader refuses every value that is not listed.
+func parseHeader(raw []byte) (*header, error) {
 	if string(raw[:4]) != "CNDR" {
-		return refuse(classHeader, "magic %q", raw[:4])
+		return nil, refuse(classHeader, "magic %q", raw[:4])
 	}
 	if version, suite := raw[4], raw[5]; version != 1 || suite != 1 {
-		return refuse(classHeader, "version %d, suite %d", version, suite)
+		return nil, refuse(classHeader, "version %d, suite %d", version, suite)
 	}
-	return nil
-}
-
-// parseHeader refuses every other value that is not listed.
-func parseHeader(raw []byte) (*header, error) {
 	rest := raw[6:]
 	take := func(n int) []byte {
 		taken := rest[:n]
@@ -171,7 +166,7 @@ func parseBody(h *header, device ed25519.PublicKey, body []byte) ([]chunk, error
 		case kind == frameLast && h.form == formCompact:
 			chunks = append(chunks, chunk{1, content})
 		case kind == frameCut && h.form == formJournal:
-			if !ed25519.Verify(device, cutMessage(h, len(chunks), before), content) {
+			if !signed(device, cutMessage(h, len(chunks), before), content) {
 				return nil, refuse(classTorn, "wrong signature of the cut")
 			}
 		default:
@@ -192,9 +187,6 @@ func cutMessage(h *header, chunks int, before hash.Hash) []byte {
 
 // unwrap gives the DEK.
 func unwrap(h *header, v *vector) ([]byte, error) {
-	if h.schema == schemaRemarks && v.role == roleVault {
-		return nil, refuse(classWrap, "the vault has none for remarks")
-	}
 	if len(v.wrap) != wrapLength {
 		return nil, refuse(classWrap, "%d bytes", len(v.wrap))
 	}
@@ -242,7 +234,7 @@ func chunkNonce(n int, last byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nonce, uint32(n)), last)
 }
 
-// open writes the text form of the segment's events to text. The header comes back as soon as it is authentic.
+// open writes the text form of the segment's events to text. The header comes back as soon as it could be read.
 func open(v *vector, text hash.Hash) (*header, error) {
 	if len(v.device) != ed25519.PublicKeySize {
 		return nil, fmt.Errorf("device: %d bytes", len(v.device))
@@ -251,15 +243,12 @@ func open(v *vector, text hash.Hash) (*header, error) {
 		return nil, refuse(classHeader, "the segment has only %d bytes", len(v.segment))
 	}
 	raw, signature := v.segment[:headerLength], v.segment[headerLength:headerLength+signatureLength]
-	if err := parsePreamble(raw); err != nil {
-		return nil, err
-	}
-	if !ed25519.Verify(v.device, append([]byte("candor segment header v1"), raw...), signature) {
-		return nil, refuse(classSignature, "not of this device")
-	}
 	h, err := parseHeader(raw)
 	if err != nil {
 		return nil, err
+	}
+	if !signed(v.device, append([]byte("candor segment header v1"), raw...), signature) {
+		return h, refuse(classSignature, "not of this device")
 	}
 	chunks, err := parseBody(h, v.device, v.segment[headerLength+signatureLength:])
 	if err != nil {

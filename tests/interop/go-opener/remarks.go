@@ -1,89 +1,59 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
-	"io"
+	"regexp"
+	"slices"
 	"strconv"
-	"unicode/utf8"
+	"strings"
 )
 
-// decodeRemarks checks a chunk of remarks. They have no text form, so their JSON is hashed as it is.
+const number = `(0|[1-9][0-9]*)`
+
+var (
+	remarkForm = regexp.MustCompile(
+		`^\{"from":` + number + `,"to":` + number + `,"rule":"([a-z-]+)"(?:,"events":` + number + `)?\}`)
+	remarkRules = []string{
+		"secret-field", "unknown-field", "application-not-allowed", "unknown-key", "text-modifier", "unmatched-release",
+		"source-gap",
+	}
+)
+
+// decodeRemarks writes a chunk's remarks, each on a line of its own.
 func decodeRemarks(plain []byte, text hash.Hash) error {
-	data, err := expand(plain, expandedLimit)
+	data, err := expand(plain, remarksLimit)
 	if err != nil {
 		return err
 	}
-	if len(data) > expandedLimit {
-		return errors.New("remarks expand without end")
+	if len(data) > remarksLimit {
+		return errors.New("remarks expand to too much")
 	}
-	if !utf8.Valid(data) {
-		return errors.New("remarks that are not UTF-8")
+	rest := string(data)
+	if rest == "[]" {
+		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err := expectToken(decoder, json.Delim('[')); err != nil {
-		return err
-	}
-	for decoder.More() {
-		if err := decodeRemark(decoder); err != nil {
-			return err
+	for before := "["; ; before = "," {
+		var found bool
+		if rest, found = strings.CutPrefix(rest, before); !found {
+			return fmt.Errorf("no %q", before)
 		}
-	}
-	if err := expectToken(decoder, json.Delim(']')); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("something follows the remarks")
-	}
-	text.Write(data)
-	return nil
-}
-
-func expectToken(decoder *json.Decoder, expected json.Delim) error {
-	token, err := decoder.Token()
-	if err == nil && token != expected {
-		err = fmt.Errorf("%v where %v should be", token, expected)
-	}
-	return err
-}
-
-func decodeRemark(decoder *json.Decoder) error {
-	if err := expectToken(decoder, json.Delim('{')); err != nil {
-		return err
-	}
-	missing := map[string]bool{"from": true, "to": true, "rule": true, "events": true}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return err
+		parts := remarkForm.FindStringSubmatch(rest)
+		if parts == nil {
+			return errors.New("not a remark")
 		}
-		name, _ := token.(string)
-		if !missing[name] {
-			return fmt.Errorf("a remark has %v too much", token)
-		}
-		delete(missing, name)
-		if token, err = decoder.Token(); err != nil {
-			return err
-		}
-		switch value := token.(type) {
-		case string:
-			if name != "rule" || value == "" {
-				return fmt.Errorf("%s is %q", name, value)
+		for _, number := range []string{parts[1], parts[2], parts[4]} {
+			if _, err := strconv.ParseUint(number, 10, 64); err != nil && number != "" {
+				return err
 			}
-		case json.Number:
-			if _, err := strconv.ParseUint(value.String(), 10, 64); name == "rule" || err != nil {
-				return fmt.Errorf("%s is %v", name, value)
-			}
-		default:
-			return fmt.Errorf("%s is %v", name, value)
+		}
+		if !slices.Contains(remarkRules, parts[3]) {
+			return fmt.Errorf("no rule %q", parts[3])
+		}
+		fmt.Fprintln(text, parts[0])
+		if rest = rest[len(parts[0]):]; rest == "]" {
+			return nil
 		}
 	}
-	if len(missing) != 0 {
-		return fmt.Errorf("a remark lacks %d of its members", len(missing))
-	}
-	return expectToken(decoder, json.Delim('}'))
 }

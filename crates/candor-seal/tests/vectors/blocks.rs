@@ -182,6 +182,11 @@ fn front(all: &mut Maybe) {
     all.bad("block-with-a-byte-after-it", &[&example().bytes()[..], &[0]].concat());
 }
 
+/// A name, a table's entries, and the indexes of the events that use it.
+type Case<'a> = (&'a str, &'a [&'a [u8]], &'a [u8]);
+/// One column of a block.
+type Column = fn(&mut Block) -> &mut Vec<u8>;
+
 fn tables(all: &mut Maybe) {
     for (name, runs) in [
         ("actors-in-an-empty-run", vec![3, 2, 0, 0, 1, 4, 2]),
@@ -195,7 +200,7 @@ fn tables(all: &mut Maybe) {
         all.bad(name, &Block { runs, ..example() }.bytes());
     }
     let long = [b'x'; 256];
-    let names: [(&str, &[&[u8]], &[u8]); 12] = [
+    let names: [Case<'_>; 12] = [
         ("application-unused", &[b"editor", b"mail"], &[0, 0]),
         ("application-table-without-a-window", &[b"editor"], &[]),
         ("application-twice", &[b"editor", b"editor"], &[0, 1]),
@@ -214,7 +219,7 @@ fn tables(all: &mut Maybe) {
     }
     let surrogate = [&[2, 0, 6][..], &varint(0xd800)].concat();
     let beyond = [&[2, 0, 6][..], &varint(0x11_0000)].concat();
-    let keys: [(&str, &[&[u8]], &[u8]); 11] = [
+    let keys: [Case<'_>; 11] = [
         ("key-unused", &[&[0, 0], &[0, 1]], &[0, 0]),
         ("key-twice", &[&[0, 0], &[0, 0]], &[0, 1]),
         ("keys-not-in-order-of-use", &[&[0, 0], &[0, 1]], &[1, 0]),
@@ -260,7 +265,7 @@ fn columns(all: &mut Maybe) {
     all.bad("scroll-dx-past-32-bits", &scroll([varint(1 << 32), vec![0]].concat()));
     all.bad("scroll-dy-past-32-bits", &scroll([vec![0], varint((1 << 32) + 1)].concat()));
     all.bad("scroll-too-long-a-varint", &scroll(vec![0x80, 0, 0]));
-    let parts: [(&str, fn(&mut Block) -> &mut Vec<u8>); 3] =
+    let parts: [(&str, Column); 3] =
         [("a", |block| &mut block.times), ("b", |block| &mut block.y_side), ("c", |block| &mut block.y)];
     for (name, part) in parts {
         let (mut more, mut less) = (example(), Block { y_side: vec![15], ..example() });
