@@ -271,8 +271,9 @@ fn main() -> Result<()> {
         for file in &files {
             total += house.record(file, None, &spool)?.0;
         }
-        speeds.push(total as f64 / start.elapsed().as_secs_f64() / 1e6);
-        eprintln!("round {}: {total} events, {:.2} M events/s", round + 1, speeds[round]);
+        let speed = total as f64 / start.elapsed().as_secs_f64() / 1e6;
+        eprintln!("round {}: {total} events, {speed:.2} M events/s", round + 1);
+        speeds.push(speed);
     }
     let rss = peak_rss_mb()?;
     speeds.sort_by(f64::total_cmp);
@@ -302,7 +303,7 @@ fn main() -> Result<()> {
         rows.push(json!({"name": format!("bytes_per_event/{unit}/all"), "value": all, "unit": "B/event"}));
     }
     rows.extend(stages(&house, &files)?);
-    let median = speeds[speeds.len() / 2];
+    let median = speeds.get(speeds.len() / 2).copied().context("no round")?;
     rows.push(json!({"name": "pipeline_mev_s", "value": median, "unit": "M events/s"}));
     rows.push(json!({"name": "peak_rss_mb", "value": rss, "unit": "MB"}));
     rows.push(json!({"name": "events", "value": total, "unit": "events"}));
@@ -312,7 +313,7 @@ fn main() -> Result<()> {
 
 /// Each stage alone, on whole segments of the largest file: M events/s on one core.
 fn stages(house: &House, files: &[PathBuf]) -> Result<Vec<Value>> {
-    use candor_seal::{RecipientRole, SEGMENT_EVENTS_MAX, SealedSegment, SessionSealer, WrapKey, open};
+    use candor_seal::{SEGMENT_EVENTS_MAX, SealedSegment, SessionSealer, WrapKey, open};
     let largest = files.iter().max_by_key(|file| file.metadata().map_or(0, |data| data.len())).context("no file")?;
     let mut import = house.import(largest, None)?;
     let identity = Identity::generate(&mut rng());
