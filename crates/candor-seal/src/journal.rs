@@ -18,11 +18,13 @@ const CUT_LABEL: &[u8] = b"candor journal cut v1";
 pub struct Journal {
     begun: Begun,
     encoder: Encoder,
+    /// How many events it holds.
+    events: usize,
 }
 
 impl Journal {
     pub(crate) fn new(begun: Begun) -> Result<Self, SealError> {
-        Ok(Self { begun, encoder: Encoder::new().map_err(SealError::Codec)? })
+        Ok(Self { begun, encoder: Encoder::new().map_err(SealError::Codec)?, events: 0 })
     }
 
     /// The first bytes of the file: header and signature.
@@ -48,16 +50,18 @@ impl Journal {
     /// Seals events as the next chunk; returns the bytes to append to the file.
     ///
     /// # Errors
-    /// [`SealError::TooMany`] above [`crate::SEGMENT_EVENTS_MAX`] events, 2^32 chunks, or what a chunk holds; nothing is
-    /// sealed then, and fewer events may follow.
+    /// [`SealError::TooMany`] where the journal would hold more than [`crate::SEGMENT_EVENTS_MAX`] events or 2^32 chunks, or
+    /// where the events fill more than a chunk. Nothing is sealed then, and fewer events may follow.
     pub fn append(&mut self, events: &[Redacted]) -> Result<Vec<u8>, SealError> {
-        if events.len() > crate::SEGMENT_EVENTS_MAX {
+        let total = self.events.saturating_add(events.len());
+        if total > crate::SEGMENT_EVENTS_MAX {
             return Err(SealError::TooMany);
         }
         let block = self.encoder.encode(events.iter().map(Redacted::event)).map_err(SealError::encoder)?;
         let chunk = self.begun.chunks.seal(&block, false)?;
         let mut frame = Vec::new();
         put_frame(&mut frame, FrameKind::More, &chunk);
+        self.events = total;
         Ok(frame)
     }
 }

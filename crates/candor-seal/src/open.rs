@@ -7,9 +7,10 @@ use candor_redact::Remark;
 use crate::codec::{self, BlockError};
 use crate::keys::{Dek, KeyError};
 use crate::segment::{FrameKind, SealedSegment, next_frame};
+use crate::session::SEGMENT_EVENTS_MAX;
 use crate::stream::{BadChunk, Chunks};
 
-/// The most bytes a chunk of remarks expands to.
+/// The most bytes that the JSON of one segment's remarks has.
 pub(crate) const REMARKS_MAX: usize = 16 << 20;
 
 /// A segment that was opened. Whoever holds one holds plaintext.
@@ -33,6 +34,9 @@ pub fn open(segment: &SealedSegment, dek: &Dek) -> Result<Opened, OpenError> {
     each_chunk(segment, dek, Schema::Events, |chunk, block| {
         let (before, last) = (events.len(), events.last().map(|event: &Event| event.at));
         codec::decode(block, &mut events).map_err(|source| OpenError::Block { number, chunk, source })?;
+        if events.len() > SEGMENT_EVENTS_MAX {
+            return Err(OpenError::TooMany { number, chunk });
+        }
         // Within a block ticks cannot decrease: the steps between them have no sign.
         let ordered = events.get(before).is_none_or(|first| last <= Some(first.at));
         if ordered { Ok(()) } else { Err(OpenError::Order { number, chunk }) }
@@ -47,17 +51,19 @@ pub fn open(segment: &SealedSegment, dek: &Dek) -> Result<Opened, OpenError> {
 pub fn open_remarks(segment: &SealedSegment, dek: &Dek) -> Result<Vec<Remark>, OpenError> {
     let number = segment.header().number;
     let mut remarks = Vec::new();
+    let mut left = REMARKS_MAX;
     each_chunk(segment, dek, Schema::Remarks, |chunk, block| {
-        remarks.extend(read_remarks(block).ok_or(OpenError::Remarks { number, chunk })?);
+        let json = codec::expand(block, left).ok_or(OpenError::Remarks { number, chunk })?;
+        left = left.saturating_sub(json.len());
+        remarks.extend(read_remarks(&json).ok_or(OpenError::Remarks { number, chunk })?);
         Ok(())
     })?;
     Ok(remarks)
 }
 
 /// Remarks have one form, to the byte: what is read must be what would be written.
-fn read_remarks(block: &[u8]) -> Option<Vec<Remark>> {
-    let json = codec::expand(block, REMARKS_MAX)?;
-    let remarks: Vec<Remark> = serde_json::from_slice(&json).ok()?;
+fn read_remarks(json: &[u8]) -> Option<Vec<Remark>> {
+    let remarks: Vec<Remark> = serde_json::from_slice(json).ok()?;
     (serde_json::to_vec(&remarks).ok()? == json).then_some(remarks)
 }
 
@@ -128,6 +134,14 @@ pub enum OpenError {
         /// The segment's number.
         number: u32,
         /// The chunk's number.
+        chunk: u32,
+    },
+    /// More events than a segment holds: it would fill the reader's memory.
+    #[error("segment {number}: chunk {chunk}: it holds more events than a segment may")]
+    TooMany {
+        /// The segment's number.
+        number: u32,
+        /// The number of the chunk that is too much.
         chunk: u32,
     },
     /// Time runs backwards between two chunks.

@@ -302,25 +302,26 @@ func (in *input) usage() string {
 	return strconv.Itoa(int(high)<<8 | int(low))
 }
 
-// decodeBlock writes a block's events, none of which may be before the tick `after`, and gives the last one's tick.
-func decodeBlock(plain []byte, after uint64, text hash.Hash) (uint64, error) {
+// decodeBlock writes a block's events, none of which may be before the last one's tick.
+func (s *state) decodeBlock(plain []byte, text hash.Hash) error {
 	in := &input{rest: plain}
 	count, first, shift := in.varint(), in.varint(), int(in.byte())
 	a, b, c := in.frame(), in.frame(), in.frame()
 	if err := errors.Join(in.end(), a.err, b.err, c.err); err != nil {
-		return 0, err
+		return err
 	}
-	if count > eventLimit {
-		return 0, fmt.Errorf("%d events", count)
+	if count > s.events {
+		return fmt.Errorf("%d events, where %d may follow", count, s.events)
 	}
+	s.events -= count
 	if shift != 0 && shift != 8 {
-		return 0, fmt.Errorf("time shift %d", shift)
+		return fmt.Errorf("time shift %d", shift)
 	}
 
 	t := decodeTable(a, int(count))
 	timeMain := a.take(count)
 	if err := a.end(); err != nil {
-		return 0, fmt.Errorf("frame A: %w", err)
+		return fmt.Errorf("frame A: %w", err)
 	}
 
 	// Each column of frame B begins where the one before ends, so each is read to its end before the next.
@@ -353,25 +354,25 @@ func decodeBlock(plain []byte, after uint64, text hash.Hash) (uint64, error) {
 		}
 	}
 	if err := errors.Join(b.err, keyTable.end(), applicationTable.end()); err != nil {
-		return 0, fmt.Errorf("tables: %w", err)
+		return fmt.Errorf("tables: %w", err)
 	}
 	ticks, err := decodeTicks(timeMain, b, shift, first)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if len(ticks) > 0 && ticks[0] != first || len(ticks) == 0 && first != 0 {
-		return 0, errors.New("the first tick is not the first event's")
+		return errors.New("the first tick is not the first event's")
 	}
 	xs, err := decodePositions(c.take(positions), b)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	ys, err := decodePositions(c.take(positions), b)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := errors.Join(b.end(), c.end()); err != nil {
-		return 0, fmt.Errorf("frame B or C: %w", err)
+		return fmt.Errorf("frame B or C: %w", err)
 	}
 
 	next := func(column *[]string) string {
@@ -380,10 +381,10 @@ func decodeBlock(plain []byte, after uint64, text hash.Hash) (uint64, error) {
 		return value
 	}
 	for n, kind := range t.kinds {
-		if ticks[n] < after {
-			return 0, errOrder
+		if ticks[n] < s.tick {
+			return errOrder
 		}
-		after = ticks[n]
+		s.tick = ticks[n]
 		line := strconv.FormatUint(ticks[n], 10) + " " + t.actors[n] + " " + kindWords[kind]
 		switch {
 		case isKey(kind):
@@ -401,7 +402,7 @@ func decodeBlock(plain []byte, after uint64, text hash.Hash) (uint64, error) {
 		}
 		fmt.Fprintln(text, line)
 	}
-	return after, nil
+	return nil
 }
 
 func decodeTicks(main []byte, side *input, shift int, tick uint64) ([]uint64, error) {

@@ -272,17 +272,24 @@ func open(v *vector, text hash.Hash) (*header, error) {
 	return h, openChunks(h, key, chunks, text)
 }
 
+// A state is what a segment's chunks share: the last event's tick, and how much may follow.
+type state struct {
+	tick    uint64
+	events  uint64
+	remarks int
+}
+
 func openChunks(h *header, key []byte, chunks []chunk, text hash.Hash) error {
-	var tick uint64
+	s := state{remarks: remarksLimit, events: eventLimit}
 	for n, chunk := range chunks {
 		plain, err := unseal(key, chunkNonce(n, chunk.last), h, chunk.content)
 		if err != nil {
 			return &refusal{classChunk, n, err.Error()}
 		}
 		if h.schema == schemaRemarks {
-			err = decodeRemarks(plain, text)
+			err = s.decodeRemarks(plain, text)
 		} else {
-			tick, err = decodeBlock(plain, tick, text)
+			err = s.decodeBlock(plain, text)
 		}
 		if errors.Is(err, errOrder) {
 			return &refusal{classOrder, n, err.Error()}

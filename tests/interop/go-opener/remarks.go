@@ -22,14 +22,15 @@ var (
 )
 
 // decodeRemarks writes a chunk's remarks, each on a line of its own.
-func decodeRemarks(plain []byte, text hash.Hash) error {
-	data, err := expand(plain, remarksLimit)
+func (s *state) decodeRemarks(plain []byte, text hash.Hash) error {
+	data, err := expand(plain, s.remarks)
 	if err != nil {
 		return err
 	}
-	if len(data) > remarksLimit {
+	if len(data) > s.remarks {
 		return errors.New("remarks expand to too much")
 	}
+	s.remarks -= len(data)
 	rest := string(data)
 	if rest == "[]" {
 		return nil

@@ -13,7 +13,7 @@ pub use decode::{BlockError, decode};
 pub use encode::Encoder;
 pub use zframe::expand;
 
-/// The most events in one block.
+/// The most events in one block, and in one segment.
 pub const BLOCK_EVENTS_MAX: usize = 32_768;
 
 /// The most bytes a block's frame expands to.

@@ -352,6 +352,11 @@ fn order(all: &mut Maybe) {
         assert!(all.vectors.insert(name.into(), vector).is_none(), "{name} twice");
     };
     let bad = Block { kinds: vec![9], ..gaps(1) }.bytes();
+    let last = Block { first: varint(32_767), ..gaps(1) }.bytes();
+    let full = gaps(32_767).bytes();
+    let text: String = (0..32_768).map(|n| format!("{n} human gap\n")).collect();
+    put("segment-of-32768-events", &[full.clone(), last.clone()], Ok(text));
+    put("segment-of-32769-events", &[full, last.clone(), last], Err(("block", 2)));
     let before = example_at(1_059).bytes();
     let (one, two) = (text_at(1_000), text_at(1_060));
     put("order-equal-ticks-in-two-chunks", &[early.clone(), late.clone()], Ok(one.clone() + &two));

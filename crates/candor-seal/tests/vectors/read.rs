@@ -68,7 +68,11 @@ pub fn segment(file: &File) -> String {
         Ok(text) => format!("opened {}", Hash::of(text.as_bytes())),
         Err(OpenError::ForeignKey { number }) => format!("commitment {number}"),
         Err(OpenError::Chunk { number, chunk }) => format!("chunk {number} {chunk}"),
-        Err(OpenError::Block { number, chunk, .. } | OpenError::Remarks { number, chunk }) => {
+        Err(
+            OpenError::Block { number, chunk, .. }
+            | OpenError::Remarks { number, chunk }
+            | OpenError::TooMany { number, chunk },
+        ) => {
             format!("block {number} {chunk}")
         }
         Err(OpenError::Order { number, chunk }) => format!("order {number} {chunk}"),

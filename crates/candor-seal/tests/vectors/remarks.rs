@@ -51,6 +51,11 @@ pub fn make() -> Vectors {
     vectors.insert("remarks-in-two-chunks".into(), forge.opened(&m, forge.with(&[&chunks[0], &chunks[1]]), &text));
 
     let good = LINES[0];
+    let forge = Forge::remarks(&mut m, 100);
+    let half = json(&format!("[{}]", vec![good; (8 << 20) / (good.len() + 1) + 1].join(",")));
+    let chunks = [forge.chunk(0, MORE, &half), forge.chunk(1, LAST, &half)];
+    let vector = forge.refused_at(&m, forge.with(&[&chunks[0], &chunks[1]]), ("block", 1));
+    vectors.insert("remarks-past-sixteen-mebibytes-in-two-chunks".into(), vector);
     let changed = |from: &str, to: &str| format!("[{}]", good.replacen(from, to, 1));
     let many = format!("[{}]", vec![good; (16 << 20) / (good.len() + 1) + 1].join(","));
     let texts: [(&str, String); 14] = [
