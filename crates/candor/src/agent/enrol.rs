@@ -71,8 +71,8 @@ impl Secrets {
     fn write(&self, dir: &Path) -> Result<()> {
         files::write_private(&dir.join("keys/tls.pem"), self.tls.serialize_pem().as_bytes())?;
         keys::write_seed(&dir.join("keys/device.key"), Kind::Signing, &self.device.to_bytes())?;
-        keys::write_seed(&dir.join("keys/signing.key"), Kind::Signing, &*self.signing.to_bytes())?;
-        keys::write_seed(&dir.join("opening/identity.key"), Kind::Opening, &*self.opening.seed())
+        keys::write_seed(&dir.join("keys/signing.key"), Kind::Signing, &self.signing.to_bytes())?;
+        keys::write_seed(&dir.join("opening/identity.key"), Kind::Opening, &self.opening.seed())
     }
 
     fn request(&self, token: &[u8; 32]) -> Result<EnrolRequest> {

@@ -5,7 +5,7 @@ use candor_model::consent::{Choice, Erase};
 use candor_model::{ConsentId, Purpose};
 use serde_json::json;
 
-use crate::agent::{consent, home::Home};
+use crate::agent::{consent, erase, home::Home};
 use crate::cli::{HomeArg, Outcome, print_json, when};
 use crate::{clock, keys};
 
@@ -131,9 +131,16 @@ impl Give {
 impl Withdraw {
     fn run(self, json: bool) -> Result<Outcome> {
         let home = self.home.open()?;
-        let erase = if self.erase { Erase::Everything } else { Erase::Nothing };
-        let withdrawal = consent::withdraw(&home, erase)?;
-        let sent = home.client().and_then(|client| consent::deliver(&home, &client));
+        let what = if self.erase { Erase::Everything } else { Erase::Nothing };
+        let withdrawal = consent::withdraw(&home, what)?;
+        if self.erase {
+            let spool = home.spool()?;
+            erase::erase(&home, &spool, &erase::plan_everything(&spool))?;
+        }
+        let sent = home.client().and_then(|client| {
+            consent::deliver(&home, &client)?;
+            erase::deliver(&home, &client)
+        });
         if let Err(error) = &sent {
             eprintln!("candor: the vault does not know yet: {error:#}");
             eprintln!("candor: it will be told at the next `candor upload` or `candor status`");

@@ -1,5 +1,8 @@
 //! The gateway: one table says who may do what; everything not in it is refused.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,12 +38,18 @@ macro_rules! actions {
             pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// Who may.
-            const fn access(self) -> Access {
+            pub(crate) const fn access(self) -> Access {
                 match self { $(Self::$name => $access,)* }
             }
 
             const fn path(self) -> &'static str {
                 match self { $(Self::$name => $path,)* }
+            }
+
+            /// The HTTP method.
+            #[cfg(test)]
+            pub(crate) const fn method(self) -> &'static str {
+                match self { $(Self::$name => stringify!($method),)* }
             }
 
             fn handler(self) -> MethodRouter<Arc<Vault>> {
@@ -96,6 +105,19 @@ actions! {
     Datasets: GET "/v1/datasets" BUILDER, 0, routes::dataset::list;
     Checkpoint: GET "/log/checkpoint" Access::Public, 0, routes::log::checkpoint;
     Tile: GET "/log/tile/{*path}" Access::Public, 0, routes::log::tile;
+}
+
+#[cfg(test)]
+impl Action {
+    /// An address that leads to this action.
+    pub(crate) fn example(self) -> String {
+        let hash = "0".repeat(64);
+        self.path()
+            .replace("{session}", "s-00000000000000000000000000000000")
+            .replace("{number}", "0")
+            .replace("{object}", &hash)
+            .replace("{*path}", "0/000")
+    }
 }
 
 /// The router of a vault.

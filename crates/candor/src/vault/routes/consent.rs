@@ -45,7 +45,7 @@ pub(crate) async fn give(
     records.withdrawals.extend(known.iter().filter_map(|row| row.withdrawal.clone()));
     let receipt = receipt(&vault, &program, &consent, participant, known.as_ref()).await?;
     records.receive(&receipt);
-    decide(&records, &running(program), clock::unix_secs()).map_err(|reasons| not_live(&reasons))?;
+    drop(decide(&records, &running(program), clock::unix_secs()).map_err(|reasons| not_live(&reasons))?);
     vault.broker.put_consent(&records).await?;
     if known.as_ref().is_none_or(|row| row.receipt.as_deref() != Some(receipt.compact())) {
         let row = ConsentRow {
