@@ -224,3 +224,22 @@ fn shape_text(shapes: &[ShapeRun]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(steps: &[i64]) -> RowsDigest {
+        let mut digest = RowsDigest::default();
+        steps.iter().for_each(|step| digest.push(&Row { step: *step, ..Row::default() }));
+        digest
+    }
+
+    #[test]
+    fn a_digest_depends_on_every_row_and_their_order() {
+        let all = [digest(&[1, 2, 3]), digest(&[2, 1, 3]), digest(&[9, 2, 3]), digest(&[2, 3]), digest(&[1, 2])];
+        for (at, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(at + 1).all(|other| other.digest != one.digest), "{at}");
+        }
+    }
+}

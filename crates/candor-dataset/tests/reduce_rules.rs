@@ -248,6 +248,18 @@ fn shortcuts_are_hotkeys_and_their_modifiers_no_steps() {
 }
 
 #[test]
+fn clicks_under_different_modifiers_are_different_clicks() {
+    let ctrl = named(NamedKey::Control);
+    check(
+        hand().click(Button::LEFT, 3, 3).down(ctrl).click(Button::LEFT, 3, 3).up(ctrl),
+        expect![[r#"
+            click 1 x1 at 3,3
+            Control+click 1 x1 at 3,3
+        "#]],
+    );
+}
+
+#[test]
 fn a_modifier_alone_is_a_press_when_it_was_meant() {
     let meta = named(NamedKey::Meta);
     check(
