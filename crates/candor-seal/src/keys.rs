@@ -19,6 +19,8 @@ use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::small_order::ends_in_small_order;
+
 /// The HPKE exporter context of the wrapping secret K.
 const EXPORT_WRAP: &[u8] = b"candor dek wrap v1";
 /// The HPKE exporter context of a release's re-wrapping secret.
@@ -35,8 +37,11 @@ impl Recipient {
     /// Reads an X-Wing public key.
     ///
     /// # Errors
-    /// [`KeyError::Malformed`] where the bytes are none.
+    /// [`KeyError::Malformed`] where the bytes are none, or their X25519 part is of small order.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        if ends_in_small_order(bytes) {
+            return Err(KeyError::Malformed);
+        }
         <XWing as Kem>::PublicKey::from_bytes(bytes).map(Self).map_err(|_| KeyError::Malformed)
     }
 
@@ -300,6 +305,9 @@ fn send(
 }
 
 fn receive(identity: &Identity, enc: &[u8], info: &[u8], label: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    if ends_in_small_order(enc) {
+        return Err(KeyError::Malformed);
+    }
     let enc = <XWing as Kem>::EncappedKey::from_bytes(enc).map_err(|_| KeyError::Malformed)?;
     let receiver = setup_receiver::<HpkeAead, HkdfSha256, XWing>(&OpModeR::Base, &identity.private()?, &enc, info)
         .map_err(|_| KeyError::Malformed)?;

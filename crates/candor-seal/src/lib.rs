@@ -14,6 +14,7 @@ mod open;
 mod segment;
 mod session;
 mod shelf;
+mod small_order;
 mod stream;
 
 pub use chain::{ChainError, ChainRecord, Link};

@@ -5,12 +5,19 @@ use ed25519_dalek::{Signer, SigningKey};
 
 use crate::blocks::{example, example_at, text_at};
 use crate::forge::{CUT, Forge, LAST, MORE, frame};
-use crate::maker::{Vectors, maker};
+use crate::maker::{Vector, Vectors, maker};
 
 pub fn make() -> Vectors {
     let mut vectors = compact();
     vectors.extend(journal());
     vectors
+}
+
+/// A compact segment of one frame of this length, under no key.
+pub fn frame_of(length: usize) -> Vector {
+    let mut m = maker(13, ClockUnit::MILLISECOND, PositionUnit::PIXEL);
+    let forge = Forge::compact(&mut m, 1);
+    forge.refused(&m, forge.with(&[&frame(LAST, &vec![0; length])]), "torn")
 }
 
 fn compact() -> Vectors {

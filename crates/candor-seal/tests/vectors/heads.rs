@@ -7,6 +7,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use crate::blocks::example;
 use crate::forge::{Forge, LAST};
 use crate::maker::{Vectors, hex, maker};
+use crate::scalar::{crafted, plus_order};
 
 /// A value no reader may take: name, where it lies in the header, its bytes.
 const VALUES: [(&str, usize, &[u8]); 15] = [
@@ -26,24 +27,6 @@ const VALUES: [(&str, usize, &[u8]); 15] = [
     ("header-purpose-unknown", 131, &9u32.to_be_bytes()),
     ("header-purposes-all-bits", 131, &u32::MAX.to_be_bytes()),
 ];
-
-/// The order of Ed25519's base point, L, from its lowest byte.
-const ORDER: [u8; 32] = [
-    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-];
-
-/// `s` + L, which a lax reader takes for `s`.
-fn plus_order(s: &[u8]) -> Vec<u8> {
-    let mut carry = 0;
-    let add = |(a, b): (&u8, &u8)| {
-        carry += u16::from(*a) + u16::from(*b);
-        let byte = carry as u8;
-        carry >>= 8;
-        byte
-    };
-    s.iter().zip(&ORDER).map(add).collect()
-}
 
 pub fn make() -> Vectors {
     let mut vectors = Vectors::new();
@@ -79,6 +62,15 @@ pub fn make() -> Vectors {
     ] {
         vectors.insert(name.into(), refused(signed(signature), "signature"));
     }
+    // A neutral R: small. An honest R and a point of order 2: only a reader that multiplies by the cofactor takes it.
+    let message = [b"candor segment header v1", header].concat();
+    for (name, r) in [("signature-with-a-small-r", None), ("signature-for-the-cofactor", Some(true))] {
+        let signature = crafted(&m.device, &message, r);
+        assert!(m.device.verifying_key().verify_strict(&message, &signature.into()).is_err());
+        vectors.insert(name.into(), refused(signed(&signature), "signature"));
+    }
+    let honest = crafted(&m.device, &message, Some(false));
+    assert!(m.device.verifying_key().verify_strict(&message, &honest.into()).is_ok(), "the crafting is at fault");
     // The neutral point as key and as R, and S = 0: a lax reader takes it for any message.
     let mut neutral = [0; 64];
     neutral[0] = 1;

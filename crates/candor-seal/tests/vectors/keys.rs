@@ -22,7 +22,7 @@ pub fn make() -> Vectors {
         bytes[at] ^= 1;
         bytes
     };
-    for (name, enc) in [
+    for (name, broken) in [
         ("enc-of-the-first-hour", first),
         ("enc-of-the-other-recipient", own.clone()),
         ("enc-altered-in-ml-kem", flipped(&enc, 100)),
@@ -31,7 +31,7 @@ pub fn make() -> Vectors {
         ("enc-too-long", [&enc[..], &[0]].concat()),
         ("enc-absent", vec![]),
     ] {
-        vectors.insert(name.into(), refused("enc", &enc));
+        vectors.insert(name.into(), refused("enc", &broken));
     }
     for (name, wrap) in [
         ("wrap-altered", flipped(&forge.wrap.0, 0)),
@@ -46,6 +46,15 @@ pub fn make() -> Vectors {
     vectors.insert("wrap-under-the-wrong-role".into(), other);
     let other = refused("identity", &m.participant.seed()[..]);
     vectors.insert("wrap-with-the-wrong-identity".into(), other);
+
+    // An X25519 part of small order: the shared secret says nothing, and the wrap fits what is left of it.
+    // A reader that does not look made this wrap from that K.
+    let wrap = "f123460979874d6709da4f24230d2e461b6392ab70caa02f95261ca02572667cfa347524a7c5d4efc6964b13b653b416";
+    let header = Hash::of(forge.header()).to_string();
+    assert!(header.starts_with("75280a2f58e0708f"), "{header}: the wrap is for another header, make it anew");
+    let mut weak = enc.clone();
+    weak[1_088..].fill(0);
+    vectors.insert("enc-of-small-order-in-x25519".into(), refused("enc", &weak).with("wrap", wrap));
 
     // A device that commits to one key and wraps another: the AEAD alone would not tell.
     let mut header = forge.header().to_vec();

@@ -14,6 +14,7 @@ mod keys;
 mod maker;
 mod read;
 mod remarks;
+mod scalar;
 mod sealed;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,14 @@ fn vectors_are_what_the_code_writes() {
         }
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), made.len(), "a vector that nothing writes");
     }
+}
+
+/// Too long for a file here: the vector is made, read and not kept.
+#[test]
+fn a_frame_of_more_than_a_mebibyte_is_torn() {
+    let outcome = |length| read::segment(&read::File::parse(&bodies::frame_of(length).file()));
+    assert_eq!(outcome(1 << 20), "chunk 1 0");
+    assert_eq!(outcome((1 << 20) + 1), "torn 1");
 }
 
 /// Every class of refusal has a vector, and every file comes out as it says.
