@@ -388,3 +388,25 @@ fn two_buttons_at_once_are_a_chord() {
         "#]],
     );
 }
+
+/// Whatever a source never ends, what waits behind it stays bounded: nearly everything is out before the session's end.
+#[test]
+fn nothing_held_for_ever_fills_the_memory() {
+    let shift = named(NamedKey::Shift);
+    let mut held = hand();
+    held.down(named(NamedKey::ArrowUp)).press(Button::RIGHT, 0, 0);
+    let mut pending = hand();
+    pending.click(Button::LEFT, 1, 1);
+    for turn in 0..2_000 {
+        held.wait(900).click(Button::LEFT, turn, 1);
+        pending.down(shift).wait(400).up(shift).wait(10).down(shift).wait(100).up(shift);
+    }
+    for hand in [held, pending] {
+        let mut early = 0;
+        let mut reducer = candor_dataset::reduce::Reducer::new(ClockUnit::MILLISECOND, PositionUnit::PIXEL);
+        hand.events.into_iter().for_each(|event| reducer.push(event, &mut |_| early += 1));
+        let mut late = 0;
+        let tally = reducer.finish(&mut |_| late += 1);
+        assert!(early > 1_700 && late <= 257 && tally.balances(), "{early} {late}");
+    }
+}
