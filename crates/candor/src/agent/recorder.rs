@@ -102,8 +102,10 @@ impl<R: CryptoRng> Recorder<R> {
         let too_long = last.event().at.saturating_sub(first.event().at) >= self.segment_ticks;
         if before > 0 && (too_long || self.events.len() > EVENTS_SOFT_MAX) {
             let next = self.events.split_off(before);
-            self.close_segment()?;
-            self.events = next;
+            let closed = self.close_segment();
+            // Also where it failed, as on a full disk: what passed the wall is not given up.
+            self.events.extend(next);
+            closed?;
         }
         Ok(())
     }
