@@ -22,6 +22,19 @@ pub struct Journal {
     events: usize,
 }
 
+/// The next bytes of a journal's file: a sealed chunk. Only [`Journal::append`] makes one, so a store that takes it
+/// cannot be given anything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a chunk that is not written is lost, and no later one opens"]
+pub struct SealedChunk(Vec<u8>);
+
+impl SealedChunk {
+    /// The bytes to append to the file.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Journal {
     pub(crate) fn new(begun: Begun) -> Result<Self, SealError> {
         Ok(Self { begun, encoder: Encoder::new().map_err(SealError::Codec)?, events: 0 })
@@ -47,12 +60,12 @@ impl Journal {
         (self.begun.vault, self.begun.participant)
     }
 
-    /// Seals events as the next chunk; returns the bytes to append to the file.
+    /// Seals events as the next chunk, to be appended to the file.
     ///
     /// # Errors
     /// [`SealError::TooMany`] where the journal would hold more than [`crate::SEGMENT_EVENTS_MAX`] events or 2^32 chunks, or
     /// where the events fill more than a chunk. Nothing is sealed then, and fewer events may follow.
-    pub fn append(&mut self, events: &[Redacted]) -> Result<Vec<u8>, SealError> {
+    pub fn append(&mut self, events: &[Redacted]) -> Result<SealedChunk, SealError> {
         let total = self.events.saturating_add(events.len());
         if total > crate::SEGMENT_EVENTS_MAX {
             return Err(SealError::TooMany);
@@ -62,7 +75,7 @@ impl Journal {
         let mut frame = Vec::new();
         put_frame(&mut frame, FrameKind::More, &chunk);
         self.events = total;
-        Ok(frame)
+        Ok(SealedChunk(frame))
     }
 }
 

@@ -19,7 +19,7 @@ mod stream;
 
 pub use chain::{ChainError, ChainRecord, Link};
 pub use codec::BlockError;
-pub use journal::{Journal, cut_journal};
+pub use journal::{Journal, SealedChunk, cut_journal};
 pub use keys::{
     Dek, Encapsulation, Identity, KeyError, Recipient, RecipientRole, Rewrapped, Wrap, WrapKey, open_rewrapped, rewrap,
 };

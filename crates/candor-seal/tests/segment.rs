@@ -1,5 +1,12 @@
 //! Anything truncated, missing, reordered, repeated, re-labelled or foreign is refused with its number.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows them in test functions; these are the helpers of such functions"
+)]
+
 use candor_model::event::Press;
 use candor_model::header::{Form, SessionContext};
 use candor_model::key::PhysicalKey;
@@ -149,7 +156,7 @@ fn journal(house: &mut House, number: u32) -> (Vec<u8>, Sealed) {
     let mut journal = house.sealer.open_journal(number, &mut rng()).unwrap();
     let mut file = journal.head().to_vec();
     for from in [0, 100, 200] {
-        file.extend(journal.append(&events(from, 100)).unwrap());
+        file.extend(journal.append(&events(from, 100)).unwrap().as_bytes());
     }
     let (vault, participant) = journal.wraps();
     let segment = cut_journal(file.clone(), &house.device).unwrap();

@@ -38,4 +38,6 @@ mod kind {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

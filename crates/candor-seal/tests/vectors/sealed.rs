@@ -51,7 +51,7 @@ pub fn make() -> Vectors {
     let events = wide();
     let mut file = journal.head().to_vec();
     for part in events.chunks(150) {
-        file.extend(journal.append(part).unwrap());
+        file.extend(journal.append(part).unwrap().as_bytes());
     }
     let wrap = journal.wraps().0.unwrap();
     let cut = cut_journal(file.clone(), &m.device).unwrap().as_bytes().to_vec();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candor_model::header::{Schema, SessionContext};
 use candor_model::{Hash, SessionId};
-use candor_seal::{Encapsulation, Journal, Sealed, Wrap};
+use candor_seal::{Encapsulation, Journal, Sealed, SealedChunk, Wrap};
 use ed25519_dalek::VerifyingKey;
 
 use super::clock::Now;
@@ -117,13 +117,13 @@ impl SpoolWriter {
         Ok(())
     }
 
-    /// Queues bytes that [`Journal::append`] returned; the next commit makes them durable.
+    /// Queues the next chunk of a journal; the next commit makes it durable.
     ///
     /// # Errors
     /// [`SpoolError::Foreign`] where no such journal is open.
-    pub fn append_journal(&mut self, number: u32, bytes: &[u8]) -> Result<(), SpoolError> {
+    pub fn append_journal(&mut self, number: u32, chunk: &SealedChunk) -> Result<(), SpoolError> {
         let journal = self.journals.get_mut(&number).ok_or(SpoolError::Foreign { number })?;
-        journal.pending.extend_from_slice(bytes);
+        journal.pending.extend_from_slice(chunk.as_bytes());
         Ok(())
     }
 
