@@ -204,3 +204,31 @@ fn erasing_works_offline_and_reaches_the_vault_later() {
     let objects: usize = folders.map(|folder| std::fs::read_dir(folder).unwrap().count()).sum();
     assert_eq!(objects, 0, "of {count}");
 }
+
+#[test]
+fn the_log_of_an_upload_verifies_and_a_changed_one_does_not() {
+    let world = World::new("");
+    let serving = world.serve();
+    let count = recorded(&world, 1);
+    ok(world.candor(&["upload"], "ada"));
+    serving.kill();
+    let _serving = world.serve();
+    let log = world.path("vault/log");
+    let verify = ["log", "verify", "--json", "--log", log.to_str().unwrap()];
+    let report = json(world.candor(&verify, "ada"));
+    assert_eq!((&report["verified"], &report["kinds"]["ingest"]), (&true.into(), &count.into()), "{report}");
+    let kept = world.path("kept");
+    std::fs::copy(log.join("checkpoint"), &kept).unwrap();
+    world.enrol("builder", "ml");
+    ok(world.candor(&["vault", "pause"], "vault"));
+    let older = json(world.candor(&[&verify[..], &["--older", kept.to_str().unwrap()]].concat(), "ada"));
+    assert_eq!(older["continues"], report["entries"]);
+    let tile =
+        std::fs::read_dir(log.join("tile/0")).unwrap().map(|file| file.unwrap().path()).find(|path| path.is_dir());
+    for file in std::fs::read_dir(tile.unwrap()).unwrap().map(|file| file.unwrap().path()) {
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[5] ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+    }
+    assert!(fails(world.candor(&verify, "ada"), 1).contains("does not verify"));
+}

@@ -10,6 +10,8 @@ mod demo;
 mod enrol;
 #[cfg(feature = "import")]
 mod import;
+#[cfg(feature = "vault")]
+mod log;
 mod own;
 #[cfg(feature = "vault")]
 mod serve;
@@ -63,6 +65,9 @@ enum Verb {
     /// Run a command with the keys of a dataset's files.
     #[cfg(feature = "dataset")]
     Workroom(dataset::Workroom),
+    /// Check the log.
+    #[cfg(feature = "vault")]
+    Log(log::LogArgs),
     /// Serve a vault until told to stop.
     #[cfg(feature = "vault")]
     Serve(serve::Serve),
@@ -145,6 +150,8 @@ fn dispatch(verb: Verb) -> Result<Outcome> {
         Verb::Approve(args) => args.run(),
         #[cfg(feature = "dataset")]
         Verb::Workroom(args) => args.run(),
+        #[cfg(feature = "vault")]
+        Verb::Log(args) => args.run(),
         #[cfg(feature = "vault")]
         Verb::Serve(args) => args.run(),
         #[cfg(feature = "vault")]

@@ -36,6 +36,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with("")
+    }
+
+    /// A world whose vault has this configuration.
+    fn with(config: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let program = r#"
             name = "Trial"
@@ -49,6 +54,8 @@ impl World {
         "#;
         std::fs::write(dir.path().join("program.toml"), program).unwrap();
         std::fs::write(dir.path().join("notice.txt"), "We record keys as shapes.").unwrap();
+        crate::files::private_dir(&dir.path().join("vault")).unwrap();
+        std::fs::write(dir.path().join("vault/vault.toml"), config).unwrap();
         init(&dir.path().join("vault"), &dir.path().join("program.toml"), PASSPHRASE).unwrap();
         let running = start(&dir.path().join("vault"), Some(([127, 0, 0, 1], 0).into()), PASSPHRASE).unwrap();
         Self { dir, running }
@@ -271,6 +278,84 @@ fn a_pause_ends_leases_and_a_resume_gives_them_back() {
     assert!(matches!(refusal.downcast_ref(), Some(candor_consent::LeaseRefusal::Paused)), "{refusal}");
     set_state(&operator, RunState::Run).unwrap();
     drop(lease::ask(&home, &client, &live, session).unwrap());
+}
+
+#[test]
+fn lease_secs_is_how_long_a_lease_lasts() {
+    let world = World::with("lease_secs = 7");
+    let home = world.enrol(Role::Participant, "ada");
+    consent::give(&home, agrees).unwrap();
+    let live = consent::live(&home).unwrap();
+    let lease = lease::ask(&home, &home.client().unwrap(), &live, SessionId::from_bytes([3; 16])).unwrap();
+    let left = lease.remaining_ms(clock::boottime_ms());
+    assert!((5_000..=7_000).contains(&left), "{left}");
+}
+
+#[test]
+fn objects_is_where_objects_lie() {
+    let world = World::with("objects = \"elsewhere\"");
+    let (home, spool) = world.participant("ada");
+    upload(&home, &spool);
+    assert!(std::fs::read_dir(world.path("vault/elsewhere")).unwrap().next().is_some());
+    assert!(!world.path("vault/objects").exists());
+}
+
+/// Whoever has no certificate can read the log and nothing else; a body beyond its route's limit is not read.
+#[test]
+fn the_log_is_public_and_bodies_are_bounded() {
+    let world = World::new();
+    let (home, spool) = world.participant("ada");
+    upload(&home, &spool);
+    let ca = std::fs::read_to_string(world.path("vault/ca.pem")).unwrap();
+    let nobody = Client::new(&world.running.url, &ca, None).unwrap();
+    let checkpoint = String::from_utf8(nobody.get_bytes("/log/checkpoint").unwrap()).unwrap();
+    let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
+    assert!(size > 2, "{checkpoint}");
+    assert!(!nobody.get_bytes(&format!("/log/tile/entries/000.p/{size}")).unwrap().is_empty());
+    for path in ["/log/tile/../checkpoint", "/log/tile/%2e%2e/checkpoint", "/log/tile/0//000", "/log/tile/x"] {
+        assert_eq!(status(nobody.get_bytes(path)), 404, "{path}");
+    }
+    let long = vec![b' '; crate::wire::JSON_BYTES_MAX + 1];
+    let consents = |body: &[u8]| status(home.client().unwrap().post::<serde_json::Value>("/v1/consents", &body));
+    assert_eq!((consents(&long), consents(b"x")), (413, 400));
+}
+
+#[test]
+fn a_wrap_that_does_not_open_is_refused_and_nothing_is_stored() {
+    let world = World::new();
+    let (home, spool) = world.participant("ada");
+    let session = spool.sessions()[0];
+    let now = candor_store::Now::read().unwrap();
+    let upload = spool.next_upload(session, &now).unwrap().unwrap();
+    let candor_store::spool::UploadItem::Segment { segment, vault } = upload.item else { panic!("a segment") };
+    let client = home.client().unwrap();
+    for one in spool.encapsulations(session).unwrap() {
+        if one.role == candor_seal::RecipientRole::Vault {
+            let path = format!("/v1/sessions/{session}/encapsulations/{}", one.number);
+            client.put::<serde_json::Value>(&path, &[], &one.enc).unwrap();
+            assert_eq!(status(client.put::<serde_json::Value>(&path, &[], &[0; 1120])), 409, "another one");
+        }
+    }
+    let link = candor_seal::Link::Segment(segment.header().hash());
+    let device = home.device_key().unwrap();
+    let (record, _) = candor_seal::ChainRecord::append(upload.previous, 0, link, &device);
+    let mut wrap = vault.0;
+    wrap[3] ^= 1;
+    let put = |wrap: &[u8], record: &candor_seal::ChainRecord| {
+        let headers =
+            [("candor-wrap", URL_SAFE_NO_PAD.encode(wrap)), ("candor-chain", URL_SAFE_NO_PAD.encode(record.encode()))];
+        client.put::<serde_json::Value>(
+            &format!("/v1/segments/{}", segment.object_hash()),
+            &headers,
+            segment.as_bytes(),
+        )
+    };
+    assert_eq!(status(put(&wrap, &record)), 400);
+    let (skipped, _) = candor_seal::ChainRecord::append(Hash([5; 32]), 0, link, &device);
+    assert_eq!(status(put(&vault.0, &skipped)), 400, "a chain that does not continue");
+    assert!(std::fs::read_dir(world.path("vault/objects")).unwrap().next().is_none());
+    put(&vault.0, &record).unwrap();
+    assert_eq!(put(&vault.0, &record).unwrap()["again"], true);
 }
 
 #[test]

@@ -68,7 +68,6 @@ pub(crate) async fn segment(
         Chain::Next(record, head) => (record, head),
         Chain::Again(accepted) => return Ok(Answer(accepted)),
     };
-    vault.store.objects.put(&segment).await?;
     let encapsulations = vault.register.encapsulations(place.session, member.device).await?;
     let encapsulations: Vec<Encapsulation> = encapsulations
         .into_iter()
@@ -76,7 +75,9 @@ pub(crate) async fn segment(
         .collect();
     let now = clock::unix_secs();
     // The device uploads nothing before its hold-back is over, so it is over now.
+    // Its key first: what does not open is not stored, so nobody can fill the disk with it.
     vault.broker.accept_keys(&header, &encapsulations, &Wrap(wrap), now).await.map_err(not_accepted)?;
+    vault.store.objects.put(&segment).await?;
     let bytes = segment.as_bytes().len() as u64;
     let link = StoredLink::Segment { header: header.hash(), object: Some(object), bytes };
     accept(
