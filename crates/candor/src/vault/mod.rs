@@ -81,6 +81,11 @@ impl Vault {
         let meta = MetaStore::open(&dir.join("vault.db")).await?;
         let origin = format!("candor/{}", public_key(&identity));
         let log = Log::open(&dir.join("log"), &meta, &origin, &keys::read_signing(&dir.join("log.key"))?).await?;
+        // A crash between logging an intent and releasing leaves one that was not counted.
+        let counted = broker.catch_up(&meta, &mut keys::rng()).await?;
+        if counted > 0 {
+            tracing::warn!("{counted} logged intents had come to nothing and are counted now");
+        }
         let objects = Objects::local(&dir.join(&config.objects))?;
         Ok(Self {
             config,

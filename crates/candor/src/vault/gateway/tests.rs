@@ -263,6 +263,45 @@ fn everything_is_still_there_after_a_restart() {
 }
 
 #[test]
+fn an_intent_that_came_to_nothing_is_counted_at_the_next_start() {
+    let World { dir, running } = World::new();
+    running.stop().unwrap();
+    let path = dir.path().join("vault");
+    let hash = Hash([1; 32]);
+    let intent = candor_model::Intent {
+        request: hash,
+        grant: candor_model::GrantId::from_bytes([1; 16]),
+        builder: candor_model::PrincipalId::from_bytes([2; 16]),
+        purpose: Purpose::TrainComputerUse,
+        dataset: DatasetId::from_bytes([7; 16]),
+        selection: hash,
+        segments: 1,
+        files: 0,
+        ephemeral: hash,
+        policy: hash,
+        approvals: Vec::new(),
+        consents: Vec::new(),
+        counter: 1,
+        at: clock::unix_secs(),
+    };
+    let runtime = crate::vault::runtime().unwrap();
+    runtime.block_on(async {
+        let vault = crate::vault::Vault::open(&path, PASSPHRASE).await.unwrap();
+        vault.log(intent).await.unwrap();
+        assert_eq!(vault.broker.counter().await.0, 0);
+        vault.close().await;
+    });
+    drop(runtime);
+    let addr = ([127, 0, 0, 1], 0).into();
+    start(&path, Some(addr), PASSPHRASE).unwrap().stop().unwrap();
+    let counter = std::fs::read_to_string(path.join("counter.json")).unwrap();
+    let counter: serde_json::Value = serde_json::from_str(&counter).unwrap();
+    assert_eq!(counter["counter"], 1, "{counter}");
+    let error = start(&path, Some(addr), "another passphrase").map(drop).unwrap_err();
+    assert!(format!("{error:#}").contains("passphrase is wrong"), "{error:#}");
+}
+
+#[test]
 fn a_pause_ends_leases_and_a_resume_gives_them_back() {
     let world = World::new();
     let home = world.enrol(Role::Participant, "ada");
