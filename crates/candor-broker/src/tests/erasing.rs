@@ -40,7 +40,7 @@ async fn recorded(world: &World, what: EraseWhat) -> (Vec<Segment>, Vec<Segment>
 
 /// Whether the key comes out of a database by any way there is, with the custody that the broker has: its row as wrap or
 /// as key, or the wrap a device had, under the period's secret half.
-async fn opens(broker: &Broker, segment: &Segment, saved_wrap: bool) -> bool {
+pub(super) async fn opens(broker: &Broker, segment: &Segment, saved_wrap: bool) -> bool {
     let mut inner = broker.inner.lock().await;
     let Inner { db, custody } = &mut *inner;
     let context = &segment.header.context;
@@ -59,7 +59,7 @@ async fn opens(broker: &Broker, segment: &Segment, saved_wrap: bool) -> bool {
 
 /// Puts a saved database beside today's custody. A thief does not stop where the broker would: one whose erasure is
 /// under way does not open beside a custody that is further.
-async fn with_todays_custody(copy: &Path, folder: &Path) -> Broker {
+pub(super) async fn with_todays_custody(copy: &Path, folder: &Path) -> Broker {
     fs::copy(folder.join("custody"), copy.join("custody")).unwrap();
     let custody = Box::new(FileCustody::open(&copy.join("custody"), PASSPHRASE).unwrap());
     let db = crate::db::open(&copy.join("broker.db")).await.unwrap();

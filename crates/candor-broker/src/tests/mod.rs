@@ -3,4 +3,5 @@
 mod custody;
 mod erasing;
 mod releasing;
+mod simulation;
 mod world;

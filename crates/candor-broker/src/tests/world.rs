@@ -162,7 +162,7 @@ impl World {
         self.broker.put_consent(&records).await.unwrap();
     }
 
-    fn context(&self, seed: u8, of: SessionId, consent_hash: Hash) -> SessionContext {
+    fn context(&self, seed: u8, of: SessionId, consent_hash: Hash, period: u32) -> SessionContext {
         SessionContext {
             program: self.program.id,
             participant: person(seed),
@@ -171,7 +171,7 @@ impl World {
             imported: false,
             clock_unit: ClockUnit::MILLISECOND,
             position_unit: PositionUnit::PIXEL,
-            period: 0,
+            period,
             consent: ConsentId::from_bytes([seed; 16]),
             consent_hash,
             purposes: Purposes::from_iter([Purpose::TrainComputerUse]),
@@ -185,9 +185,13 @@ impl World {
         let consent = ConsentId::from_bytes([seed; 16]);
         let record = crate::enrol::consent_record(&mut inner.db, person(seed), consent).await.unwrap();
         drop(inner);
-        let vault = self.broker.new_period(person(seed), consent, 0, &mut rng()).await.unwrap();
+        let period = match self.broker.last_period(person(seed), consent).await.unwrap() {
+            Some((period, ended)) => period + u32::from(ended),
+            None => 0,
+        };
+        let vault = self.broker.new_period(person(seed), consent, period, &mut rng()).await.unwrap();
         let vault = Recipient::from_bytes(vault.as_bytes()).unwrap();
-        let context = self.context(seed, of, record.hash());
+        let context = self.context(seed, of, record.hash(), period);
         let (wrap_key, encapsulation) =
             WrapKey::encapsulate(&vault, &context, RecipientRole::Vault, 0, &mut rng()).unwrap();
         let segment = |number| {
@@ -270,9 +274,13 @@ impl World {
     }
 
     pub(crate) fn erase_request(&self, seed: u8, what: EraseWhat, drained: bool) -> Signed<EraseRequest> {
+        self.erase_request_at(seed, what, drained, NOW)
+    }
+
+    pub(crate) fn erase_request_at(&self, seed: u8, what: EraseWhat, drained: bool, at: u64) -> Signed<EraseRequest> {
         let nonce = Nonce::from_bytes([9; 16]);
         let (program, participant) = (self.program.id, person(seed));
-        let request = EraseRequest { program, participant, what, drained, at: NOW, nonce };
+        let request = EraseRequest { program, participant, what, drained, at, nonce };
         ParticipantSigner::from_bytes(&[seed; 32]).sign(Typ::ERASE, request).unwrap()
     }
 
