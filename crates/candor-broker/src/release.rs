@@ -88,6 +88,21 @@ impl Turn<'_> {
     ///
     /// # Errors
     /// [`ReleaseError`]; no key leaves then.
+    ///
+    /// # Example
+    /// ```
+    /// # use {candor_broker::*, candor_model::Intent, candor_policy::Grant, candor_store::Logged, rand_core::CryptoRng};
+    /// async fn hand_over(turn: Turn<'_>, grant: Grant, intent: Logged<Intent>, rng: &mut (impl CryptoRng + Send)) {
+    ///     let _ = turn.release(grant, intent, 0, rng).await;
+    /// }
+    /// ```
+    /// An intent that is not in the log does not compile:
+    /// ```compile_fail,E0308
+    /// # use {candor_broker::*, candor_model::Intent, candor_policy::Grant, rand_core::CryptoRng};
+    /// async fn hand_over(turn: Turn<'_>, grant: Grant, intent: Intent, rng: &mut (impl CryptoRng + Send)) {
+    ///     let _ = turn.release(grant, intent, 0, rng).await;
+    /// }
+    /// ```
     pub async fn release(
         self,
         grant: Grant,

@@ -145,10 +145,10 @@ impl Life {
             self.world.assert_opens(&alive).await;
         }
         for known in self.known.iter().filter(|known| !known.alive) {
-            assert!(!opens(&self.world.broker, &known.segment, false).await);
+            assert!(!opens(&self.world.broker, &known.segment, false, None).await);
             for saved in &self.saved {
                 let thief = with_todays_custody(saved.path(), &self.world.path()).await;
-                assert!(!opens(&thief, &known.segment, false).await);
+                assert!(!opens(&thief, &known.segment, false, Some(&self.world.broker)).await);
                 std::fs::remove_file(saved.path().join("custody")).unwrap();
             }
         }
