@@ -352,6 +352,63 @@ fn keys_that_never_come_up_are_forgotten() {
 }
 
 #[test]
+fn a_source_clock_that_runs_backwards_stops_time_until_it_has_caught_up() {
+    let mut wall = wall().moves(1).moves(2);
+    wall.now = 0;
+    let wall = wall.moves(3).moves(4).moves(5);
+    assert_eq!(wall.events.iter().map(|e| e.event().at).collect::<Vec<_>>(), [10, 20, 20, 20, 30]);
+}
+
+#[test]
+fn the_time_of_every_secret_field_is_cut_out() {
+    let secret = |wall: Wall| wall.field(Secrecy::Yes).types("hunter2").field(Secrecy::No);
+    let wall = secret(secret(wall()).moves(1)).moves(2);
+    assert_eq!(wall.events.iter().map(|e| e.event().at).collect::<Vec<_>>(), [20, 40]);
+}
+
+#[test]
+fn what_is_held_when_an_allowed_application_is_left_is_released() {
+    wall().down(CTRL).window("bank").up(CTRL).window("mail").shows("+Control -Control gap <mail>");
+}
+
+#[test]
+fn a_malformed_line_lets_go_of_nothing() {
+    let cause = GapCause::Malformed;
+    wall().down(CTRL).see(Observed::Gap { cause }).types("c").up(CTRL).shows("+Control gap +[c] -[c] -Control");
+}
+
+#[test]
+fn a_dragging_button_is_released_where_the_drag_had_come_to() {
+    let down = Observed::Button { press: Press::Down, button: Button::LEFT, x: 1, y: 2 };
+    let scroll = Observed::Scroll { dx: 0, dy: 120, x: 8, y: 9 };
+    let end = |wall: Wall| wall.field(Secrecy::Yes).events.last().unwrap().event().what.clone();
+    let up = |x, y| What::Button { press: Press::Up, button: Button::LEFT, x, y };
+    let wall = wall().see(down).moves(7);
+    assert_eq!(end(wall), up(7, 0));
+    let down = Observed::Button { press: Press::Down, button: Button::LEFT, x: 1, y: 2 };
+    assert_eq!(end(self::wall().see(down).see(scroll)), up(8, 9));
+}
+
+#[test]
+fn which_characters_a_shortcut_shows() {
+    let meta = LogicalKey::Named(NamedKey::Meta);
+    wall().down(meta).down(ALT).types("[").up(ALT).up(meta).shows("+Meta +Alt +[[] -[[] -Alt -Meta");
+    wall().down(CTRL).types("ö").up(CTRL).shows("+Control +Letter -Letter -Control");
+    wall().down(CTRL).types("\u{3}").up(CTRL).shows("+Control +[c] -[c] -Control");
+    wall().down(CTRL).names(NamedKey::Enter).up(CTRL).shows("+Control +Enter -Enter -Control");
+    // Each hold of the modifiers has its own four.
+    let four = "+Control +[a] -[a] +[b] -[b] +[c] -[c] +[d] -[d] -Control";
+    wall().down(CTRL).types("abcd").up(CTRL).down(CTRL).types("abcd").up(CTRL).shows(&format!("{four} {four}"));
+}
+
+#[test]
+fn locks_are_left_out_and_shift_may_come_up_before_its_letter() {
+    wall().names(NamedKey::CapsLock).types("A").shows("+Letter -Letter");
+    let (upper, lower) = (LogicalKey::Char('A'), LogicalKey::Char('a'));
+    wall().down(SHIFT).down(upper).up(SHIFT).up(lower).shows("+Letter -Letter");
+}
+
+#[test]
 fn a_raw_event_prints_nothing() {
     let raw = Raw::new(Observation {
         at: 1,
