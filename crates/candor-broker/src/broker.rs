@@ -24,10 +24,6 @@ pub(crate) struct Inner {
     pub(crate) custody: Box<dyn Custody>,
 }
 
-#[cfg(test)]
-#[path = "tests/mod.rs"]
-mod tests;
-
 impl Broker {
     /// Opens the broker's database, made where there is none, and completes an erasure that a crash interrupted.
     ///

@@ -17,6 +17,8 @@ mod file_custody;
 mod records;
 mod release;
 mod shelf;
+#[cfg(test)]
+mod tests;
 
 pub use accept::{AcceptError, Accepted};
 pub use broker::{Broker, BrokerError};
