@@ -288,9 +288,16 @@ fn frames(all: &mut Maybe) {
         framed(content.len(), &[plain(one), plain(two)].concat())
     };
     all.bad("frame-of-two-zstd-frames", &block.framed_by(split));
-    let skippable = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 7];
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 7, 7, 7, 7];
     let before = |content: &[u8]| framed(content.len(), &[&skippable[..], &plain(content)].concat());
     all.bad("frame-after-a-skippable-one", &block.framed_by(before));
+    let gaps_then = |frame: &[u8]| {
+        let front = gaps(3).a();
+        let nothing = framed(0, frame);
+        gaps(3).with_frames([framed(front.len(), &plain(&front)), nothing.clone(), nothing])
+    };
+    all.good("frame-of-nothing", &gaps_then(&plain(&[])), &ticks(&[0, 1, 2]));
+    all.bad("frame-of-nothing-that-is-skippable", &gaps_then(&skippable));
     let after = |content: &[u8]| framed(content.len(), &[&plain(content)[..], &skippable].concat());
     all.bad("frame-before-a-skippable-one", &block.framed_by(after));
     all.bad(

@@ -98,6 +98,10 @@ pub fn make() -> Vectors {
     vectors.insert("kind-unknown".into(), m.broken(0, &record(3, [1; 32], label)));
     vectors.insert("kind-zero".into(), m.broken(0, &record(0, [1; 32], label)));
     vectors.insert("tombstone-with-a-hash".into(), m.broken(0, &record(2, [1; 32], label)));
+    // The same with a signature that is good for the tombstone it should be: the hash alone is wrong.
+    let mut hashed = record(2, [0; 32], label);
+    hashed[0][1..33].fill(1);
+    vectors.insert("tombstone-with-a-hash-beside-its-signature".into(), m.broken(0, &hashed));
     vectors.insert("signature-without-its-label".into(), m.broken(0, &record(1, [1; 32], b"")));
     vectors
 }
