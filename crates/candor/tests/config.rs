@@ -1,5 +1,6 @@
 //! Every key of `vault.toml` changes something seen here; an unknown one is a start-up error.
 #![cfg(feature = "vault")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod common;
 

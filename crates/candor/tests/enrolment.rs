@@ -1,5 +1,6 @@
 //! Invitations and enrolment.
 #![cfg(feature = "vault")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod common;
 

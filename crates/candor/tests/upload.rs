@@ -1,5 +1,6 @@
 //! Uploads of real processes against a vault and a network that fail. Whatever happens: nothing lost, one copy.
 #![cfg(all(feature = "vault", feature = "import"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod common;
 

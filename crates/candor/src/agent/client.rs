@@ -91,6 +91,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::get`].
+    #[cfg(any(feature = "vault", feature = "dataset"))]
     pub(crate) fn get_bytes(&self, path: &str) -> Result<Vec<u8>> {
         bytes(self.agent.get(format!("{}{path}", self.url)).call().context(UNREACHED)?)
     }

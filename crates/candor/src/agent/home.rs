@@ -112,6 +112,7 @@ impl Home {
     ///
     /// # Errors
     /// Where we are a participant, who has only a pseudonym.
+    #[cfg(any(feature = "vault", feature = "dataset"))]
     pub(crate) fn principal(&self) -> Result<PrincipalId> {
         self.member.principal.context("this is not for participants")
     }
@@ -136,6 +137,7 @@ impl Home {
     ///
     /// # Errors
     /// As [`keys::read_seed`].
+    #[cfg(any(feature = "vault", feature = "dataset"))]
     pub(crate) fn signing_key(&self) -> Result<SigningKey> {
         keys::read_signing(&self.dir.join("keys/signing.key"))
     }

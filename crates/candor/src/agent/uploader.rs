@@ -36,8 +36,8 @@ const BACKOFF_MOST: Duration = Duration::from_secs(60);
 pub(crate) enum Progress<'a> {
     /// So many segments may go now.
     Ready(usize),
-    /// The vault has one more, of so many bytes.
-    Sent(usize),
+    /// The vault has one more.
+    Sent,
     /// The vault was not reached; it is tried again after this time.
     Waiting(&'a anyhow::Error, Duration),
 }
@@ -132,7 +132,7 @@ impl Uploader<'_> {
                         self.spool.acknowledge(session, upload.number, head).map_err(spool)?;
                         self.done.sent += 1;
                         self.done.bytes += bytes as u64;
-                        watch(Progress::Sent(bytes));
+                        watch(Progress::Sent);
                     }
                     Err(error) => match error.downcast_ref::<Refused>() {
                         Some(refused) if !refused.retry() => {

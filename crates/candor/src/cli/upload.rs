@@ -36,7 +36,7 @@ impl UploadArgs {
                 bar.set_length(bar.position() + count as u64);
                 bar.set_message("");
             }
-            Progress::Sent(_) => bar.inc(1),
+            Progress::Sent => bar.inc(1),
             Progress::Waiting(error, wait) => bar.set_message(format!("{error}; again in {} s", wait.as_secs() + 1)),
         };
         let patience = if self.once { Patience::Once } else { Patience::Forever };

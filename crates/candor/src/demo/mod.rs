@@ -202,7 +202,7 @@ impl Person {
         let bar = bar(spool.segments().len() as u64, &format!("{} uploads", self.name))?;
         let uploaded = uploader::run(&home, &spool, uploader::Patience::Once, &mut |progress| match progress {
             uploader::Progress::Ready(ready) => bar.set_length(ready as u64),
-            uploader::Progress::Sent(_) => bar.inc(1),
+            uploader::Progress::Sent => bar.inc(1),
             uploader::Progress::Waiting(..) => {}
         })?;
         bar.finish();

@@ -241,8 +241,6 @@ async fn enrol_operator(vault: &Vault, dir: &Path) -> Result<()> {
 
 /// A vault that serves, until it is stopped or dropped.
 pub(crate) struct Running {
-    /// Where the gateway listens.
-    pub(crate) addr: SocketAddr,
     /// How members reach it.
     pub(crate) url: String,
     dir: PathBuf,
@@ -302,7 +300,7 @@ impl Drop for Running {
 pub(crate) fn start(dir: &Path, listen: Option<SocketAddr>, passphrase: &str) -> Result<Running> {
     let runtime = runtime()?;
     let (stop, stopped) = oneshot::channel();
-    let (addr, url, serving) = runtime.block_on(async {
+    let (url, serving) = runtime.block_on(async {
         let vault = Arc::new(Vault::open(dir, passphrase).await?);
         let address = listen.unwrap_or(vault.config.listen);
         let listener = TlsListener::bind(address, &vault.authority, &vault.config.names)
@@ -315,9 +313,9 @@ pub(crate) fn start(dir: &Path, listen: Option<SocketAddr>, passphrase: &str) ->
         };
         files::write_private(&dir.join("address"), url.as_bytes())?;
         let serving = tokio::spawn(serve(listener, vault, stopped));
-        anyhow::Ok((addr, url, serving))
+        anyhow::Ok((url, serving))
     })?;
-    Ok(Running { addr, url, dir: dir.to_owned(), stop: Some(stop), serving: Some(serving), runtime })
+    Ok(Running { url, dir: dir.to_owned(), stop: Some(stop), serving: Some(serving), runtime })
 }
 
 async fn serve(listener: TlsListener, vault: Arc<Vault>, stopped: oneshot::Receiver<()>) -> Result<()> {

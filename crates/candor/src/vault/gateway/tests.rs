@@ -81,7 +81,7 @@ impl World {
 
     fn restart(self) -> Self {
         let Self { dir, running } = self;
-        let addr = running.addr;
+        let addr = running.url.trim_start_matches("https://").parse().unwrap();
         running.stop().unwrap();
         let running = start(&dir.path().join("vault"), Some(addr), PASSPHRASE).unwrap();
         Self { dir, running }
