@@ -20,6 +20,8 @@ mod sealed;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use candor_model::Hash;
+use candor_model::key::NamedKey;
 use maker::Vectors;
 
 fn folder(kind: &str) -> PathBuf {
@@ -53,6 +55,20 @@ fn vectors_are_what_the_code_writes() {
         }
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), made.len(), "a vector that nothing writes");
     }
+}
+
+/// The page's example is the vector it names, and its list of named keys is the code's.
+#[test]
+fn the_page_says_what_the_code_does() {
+    let page = std::fs::read_to_string(folder("../../spec/segment.md")).unwrap();
+    let events = page.split("```\n").find(|part| part.starts_with("0 human move")).unwrap();
+    let file = std::fs::read(folder("segment/compact-move-and-type")).unwrap();
+    assert_eq!(read::File::parse(&file).field("events"), Hash::of(events.as_bytes()).to_string());
+    let (_, list) = page.split_once("- Named keys, from 0: ").unwrap();
+    let (list, _) = list.split_once(".\n").unwrap();
+    let functions = (1..=24).map(|n| format!("F{n}")).collect::<Vec<_>>().join(" ");
+    let list = list.replace("F1 … F24", &functions);
+    assert!(list.split_whitespace().eq(NamedKey::ALL.iter().map(|key| key.as_str())), "{list}");
 }
 
 /// Too long for a file here: the vector is made, read and not kept.
