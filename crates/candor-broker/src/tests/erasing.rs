@@ -5,7 +5,7 @@ use std::path::Path;
 
 use candor_model::EraseWhat;
 use candor_seal::{RowId, ShelfKey, WrapKey};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use tokio::sync::Mutex;
 
@@ -218,37 +218,4 @@ async fn only_the_participant_erases_and_a_request_erases_once() {
     let again = world.broker.erase(&span, &mut rng()).await.unwrap();
     assert_eq!(again.gone, erased.gone);
     world.assert_opens(&later).await;
-}
-
-/// `cargo test -p candor-broker rotation -- --ignored --nocapture`
-#[tokio::test]
-#[ignore = "prints a figure"]
-async fn how_long_a_rotation_takes_for_many_people() {
-    const PEOPLE: u32 = 80_000;
-    let world = World::new().await;
-    world.enrol(20).await;
-    world.recorded(20, session(1), 4).await;
-    let mut inner = world.broker.inner.lock().await;
-    let Inner { db, custody } = &mut *inner;
-    let mut tx = db.begin().await.unwrap();
-    for one in 0..PEOPLE {
-        let mut id = [0; 16];
-        id[..4].copy_from_slice(&one.to_be_bytes());
-        let participant = candor_model::ParticipantId::from_bytes(id);
-        let (generation, sealed) =
-            shelf::seal(custody.as_mut(), participant, &ShelfKey::generate(&mut rng()), &mut rng()).unwrap();
-        sqlx::query("INSERT INTO participant (id, signing_key, generation, shelf) VALUES (?, ?, ?, ?)")
-            .bind(id.to_vec())
-            .bind(vec![0_u8; 32])
-            .bind(generation)
-            .bind(sealed)
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-    }
-    tx.commit().await.unwrap();
-    drop(inner);
-    let started = std::time::Instant::now();
-    world.broker.erase(&world.erase_request(20, SPAN, true), &mut rng()).await.unwrap();
-    println!("erasing with {PEOPLE} other people enrolled: {:.2} s", started.elapsed().as_secs_f64());
 }
