@@ -12,6 +12,8 @@ pub mod meta;
 #[cfg(feature = "vault")]
 mod objects;
 pub mod spool;
+#[cfg(test)]
+mod testing;
 #[cfg(feature = "vault")]
 mod vault;
 

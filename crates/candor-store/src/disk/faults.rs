@@ -91,10 +91,7 @@ impl Plan {
             return Err(io::Error::other("stopped by the test"));
         }
         match call {
-            Call::Create(path) => {
-                self.unsynced.insert(path.to_owned(), 0);
-                self.name_changed(path);
-            }
+            Call::Create(path) | Call::MakeDir(path) => self.name_changed(path),
             Call::Write(file, path, bytes, at) => {
                 if let Some(room) = self.room {
                     let fits = (bytes.len() as u64).min(room);
@@ -127,7 +124,6 @@ impl Plan {
             Call::Remove(path) => {
                 self.unsynced.remove(path);
             }
-            Call::MakeDir(path) => self.name_changed(path),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use candor_model::header::Schema;
-use candor_seal::{Encapsulation, RecipientRole, RowId, SealedSegment, ShelfKey, Wrap};
+use candor_seal::{Encapsulation, RecipientRole, SealedSegment, ShelfKey, Wrap};
 
 use super::marks::Mark;
 use super::pack::schema_byte;
@@ -113,8 +113,10 @@ impl State {
             gone.extend(session.settle()?);
         }
         if anew || gone.iter().any(|header| self.shelf.has(*header)) {
-            let rows: BTreeSet<RowId> = gone.iter().map(|header| RowId::wrap(*header)).collect();
-            self.shelf.erase(|row| !rows.contains(&row), fresh)?;
+            // Only rows of what is there survive: the row of a journal that a segment replaced must not outlive it.
+            let mut rows = BTreeSet::new();
+            self.sessions.values().try_for_each(|session| session.rows(&mut rows))?;
+            self.shelf.erase(|row| rows.contains(&row), fresh)?;
         }
         Ok(())
     }

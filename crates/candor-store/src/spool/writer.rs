@@ -1,6 +1,6 @@
 //! Recording into the spool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use candor_model::header::{Schema, SessionContext};
 use candor_model::{Hash, SessionId};
@@ -225,7 +225,7 @@ impl SpoolWriter {
     }
 
     /// Erases what is not closed yet, queued segments and open journals, and ends the session. Their numbers become
-    /// tombstones. For the rest of the erasure call [`Spool::erase`], which also destroys the journals' rows.
+    /// tombstones; those of event segments are returned. For the rest of the erasure call [`Spool::erase`], which also destroys the journals' rows.
     ///
     /// # Errors
     /// [`SpoolError`] where the disk fails; [`Spool::erase`] then finishes what was decided.
@@ -242,7 +242,12 @@ impl SpoolWriter {
         let session = state.session_mut(self.session)?;
         session.marks.add(&marks)?;
         session.settle()?;
-        Ok(self.journals.keys().copied().collect())
+        let events = marks.iter().filter_map(|mark| match mark {
+            Mark::Erased { schema: Schema::Events, number, .. } => Some(*number),
+            _ => None,
+        });
+        let numbers: BTreeSet<u32> = events.collect();
+        Ok(numbers.into_iter().collect())
     }
 }
 
