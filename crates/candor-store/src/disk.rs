@@ -197,14 +197,13 @@ pub(crate) fn sync_dir(path: &Path) -> Result<()> {
     std::fs::File::open(path).and_then(|dir| dir.sync_all()).map_err(error)
 }
 
-/// Makes a folder, 0700; one that exists already is no error. Returns whether it was made.
-pub(crate) fn make_dir(path: &Path) -> Result<bool> {
+/// Makes a folder, 0700; one that exists already is no error.
+pub(crate) fn make_dir(path: &Path) -> Result<()> {
     let error = |source| DiskError::new("make the folder", path, source);
     step(Call::MakeDir(path)).map_err(error)?;
     match std::fs::DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => Ok(true),
-        Err(source) if source.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(source) => Err(error(source)),
+        Err(source) if source.kind() == ErrorKind::AlreadyExists => Ok(()),
+        done => done.map_err(error),
     }
 }
 
@@ -257,4 +256,14 @@ pub(crate) fn remove_dir(path: &Path) -> Result<()> {
     let error = |source| DiskError::new("remove", path, source);
     step(Call::Remove(path)).map_err(error)?;
     std::fs::remove_dir(path).map_err(error)
+}
+
+/// Makes a folder, 0700, and makes sure of its name, also where a crash had left it unsynced.
+pub(crate) fn make_dir_durably(path: &Path) -> Result<()> {
+    make_dir(path)?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_dir(parent),
+        Some(_) => sync_dir(Path::new(".")),
+        None => Ok(()),
+    }
 }

@@ -60,7 +60,7 @@ impl Objects {
     /// # Errors
     /// [`ObjectError::Open`] or [`ObjectError::Disk`] where the folder cannot be used.
     pub fn local(dir: &Path) -> Result<Self, ObjectError> {
-        disk::make_dir(dir)?;
+        disk::make_dir_durably(dir)?;
         let store = LocalFileSystem::new_with_prefix(dir)
             .map_err(|source| ObjectError::Open { path: dir.display().to_string(), source })?
             .with_fsync(true);

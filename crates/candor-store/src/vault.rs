@@ -41,11 +41,7 @@ impl VaultStore {
     /// # Errors
     /// [`VaultError`] says which part does not open.
     pub async fn open(dir: &Path, origin: &str, log_key: &SigningKey) -> Result<Self, VaultError> {
-        if disk::make_dir(dir)?
-            && let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty())
-        {
-            disk::sync_dir(parent)?;
-        }
+        disk::make_dir_durably(dir)?;
         let objects = Objects::local(&dir.join("objects"))?;
         let meta = MetaStore::open(&dir.join("vault.db")).await?;
         let log = Log::open(&dir.join("log"), &meta, origin, log_key).await?;

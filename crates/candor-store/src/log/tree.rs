@@ -33,7 +33,7 @@ pub(super) struct Tree {
 impl Tree {
     /// Opens a log, or begins one. Its right edge is checked against the signed checkpoint.
     pub(super) fn open(dir: &Path, key: NoteKey) -> Result<Self, LogError> {
-        disk::make_dir(dir)?;
+        disk::make_dir_durably(dir)?;
         let mut tree = Self { dir: dir.to_owned(), key, size: 0, root: tlog_tiles::EMPTY_HASH, edge: Vec::new() };
         let Some(bytes) = disk::read_if_any(&dir.join(CHECKPOINT))? else {
             disk::write_durably(dir, CHECKPOINT, &tree.key.sign(0, tree.root)?)?;

@@ -9,6 +9,9 @@ mod log_entry;
 mod segment;
 mod statement;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;

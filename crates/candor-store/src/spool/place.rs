@@ -19,11 +19,7 @@ pub(super) fn secure(dir: &Path) -> Result<PathBuf, SpoolError> {
     for (above, parent) in parents.iter().enumerate().rev() {
         check_parent(parent, above == 0)?;
     }
-    if disk::make_dir(&dir)?
-        && let Some(parent) = parents.first()
-    {
-        disk::sync_dir(parent)?;
-    }
+    disk::make_dir_durably(&dir)?;
     check_own(&dir)?;
     Ok(dir)
 }
