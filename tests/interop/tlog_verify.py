@@ -69,7 +69,7 @@ def refusals(reader, where, key, other):
     """Every change must be refused, and each by what was changed."""
     files = {
         "tile": sorted((where / "log/tile/0").rglob("*"))[0],
-        "higher tile": sorted(p for p in (where / "log/tile/1").rglob("*") if p.is_file())[0],
+        "higher tile": max((where / "log/tile/1/000.p").iterdir(), key=lambda path: int(path.name)),
         "entry": sorted((where / "log/tile/entries").glob("*"))[0],
         "checkpoint": where / "log/checkpoint",
         "older checkpoint": where / "checkpoint.older",
