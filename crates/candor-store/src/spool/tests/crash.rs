@@ -5,7 +5,9 @@ use std::path::Path;
 
 use candor_model::SessionId;
 use candor_model::header::Schema;
-use candor_seal::{ChainRecord, Encapsulation, Journal, Link, RowId, Sealed, SessionSealer, ShelfKey, Wrap};
+use candor_seal::{
+    ChainRecord, Encapsulation, Journal, Link, RowId, Sealed, SealedChunk, SessionSealer, ShelfKey, Wrap,
+};
 
 use super::super::{Recovered, SegmentState, UploadItem};
 use super::{Spool, SpoolError, assert_sound, fresh, gone, id, now, session};
@@ -18,7 +20,7 @@ const S: SessionId = SessionId::from_bytes([4; 16]);
 struct Script {
     sealer: SessionSealer,
     journals: [Journal; 2],
-    frames: [Vec<u8>; 4],
+    frames: [SealedChunk; 4],
     segments: Vec<Sealed>,
     remarks: Sealed,
     keys: [ShelfKey; 3],
@@ -68,7 +70,7 @@ fn life(dir: &Path, script: &Script, done: &mut Reported) -> Result<(), SpoolErr
             writer.append_journal(journal as u32, frame)?;
             writer.commit(now(second))?;
             promised("a second of the journal");
-            done.journal[journal] += frame.len();
+            done.journal[journal] += frame.as_bytes().len();
         }
         writer.push(script.segments[journal].clone())?;
         if journal == 0 {
@@ -157,7 +159,7 @@ fn check_segment(spool: &Spool, script: &Script, done: &Reported, number: u32, w
     {
         let own = own.unwrap_or_else(|error| panic!("{what}: journal {number} was reported durable: {error}"));
         if own.segment.as_bytes() != sealed.segment.as_bytes() {
-            let frames = [&script.frames[2 * number as usize][..], &script.frames[2 * number as usize + 1]].concat();
+            let frames = [0, 1].map(|at| script.frames[2 * number as usize + at].as_bytes()).concat();
             let whole = [journal.head(), &frames].concat();
             let durable = &whole[..done.journal[number as usize]];
             assert!(own.segment.as_bytes().starts_with(durable), "{what}: journal {number} lost a durable second");

@@ -32,7 +32,7 @@ fn child() {
         println!("journal {number} {len}");
         for second in sample.chunks(100) {
             let frame = journal.append(second).unwrap();
-            len += frame.len();
+            len += frame.as_bytes().len();
             writer.append_journal(number, &frame).unwrap();
             writer.commit(Now::read().unwrap()).unwrap();
             println!("journal {number} {len}");
