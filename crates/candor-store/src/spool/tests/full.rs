@@ -21,7 +21,7 @@ fn record_until_full(dir: &Path, make_room: impl FnOnce()) -> u32 {
     writer.open_journal(&journal).unwrap();
     let error = loop {
         assert!(durable < 100_000, "the disk does not get full");
-        writer.append_journal(0, &journal.append(&sample).unwrap()).unwrap();
+        writer.append_journal(0, &journal.append(&sample[..20]).unwrap()).unwrap();
         writer.push(sealer.seal_events(durable + 1, &sample, &mut rng()).unwrap()).unwrap();
         match writer.commit(now(1)) {
             Ok(_) => durable += 1,
