@@ -164,9 +164,14 @@ impl Redactor {
             Observed::Key { press, physical, logical: LogicalKey::Char(symbol) } => {
                 What::Key { press: *press, key: Key::Shortcut { physical: *physical, symbol: *symbol } }
             }
+            Observed::Key { press, physical, logical: LogicalKey::Named(name) } => {
+                What::Key { press: *press, key: Key::Named { physical: *physical, name: *name } }
+            }
             Observed::Window { title, .. } => What::Window { app: std::mem::take(title) },
             Observed::Move { x, y, drag } => What::Move { x: *x, y: *y, drag: *drag },
-            _ => What::Gap,
+            Observed::Button { press, button, x, y } => What::Button { press: *press, button: *button, x: *x, y: *y },
+            Observed::Scroll { dx, dy, x, y } => What::Scroll { dx: *dx, dy: *dy, x: *x, y: *y },
+            Observed::Key { .. } | Observed::Field { .. } | Observed::Gap { .. } => What::Gap,
         };
         self.store(at, actor, what, &mut out);
     }

@@ -1,6 +1,5 @@
 //! A session killed with -9 at random moments loses at most the last second of what had passed the wall, leaves no
 //! spool that cannot be read, and nothing in clear.
-#![cfg(not(candor_no_wall))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::{BufRead, BufReader, Write};

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use candor_model::Hash;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{Row, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Row, Sqlite, SqlitePool, Transaction};
 
 pub use consent::{ConsentRow, PeriodKey};
 pub use dataset::DatasetRow;
@@ -98,7 +98,9 @@ impl MetaStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(30))
-            .pragma("secure_delete", "ON");
+            .pragma("secure_delete", "ON")
+            // A statement is no message for whoever reads the log of the program.
+            .disable_statement_logging();
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         sqlx::migrate!("./migrations").run(&pool).await?;
         Ok(Self { pool })

@@ -86,7 +86,6 @@ fn on_a_full_disk_recording_stops_and_goes_on_later() {
 }
 
 #[test]
-#[ignore = "started by the test below, in a process of its own"]
 fn limited_child() {
     let Ok(dir) = std::env::var("CANDOR_TEST_FULL") else { return };
     println!("durable {}", record_until_full(dir.as_ref(), || ()));
@@ -97,8 +96,7 @@ fn at_a_file_size_limit_recording_stops() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("spool");
     // An ignored signal stays ignored in the program that the shell becomes, so that the limit is an error there.
-    let script =
-        "trap '' XFSZ; ulimit -f 64; exec \"$0\" spool::tests::full::limited_child --exact --ignored --nocapture";
+    let script = "trap '' XFSZ; ulimit -f 64; exec \"$0\" spool::tests::full::limited_child --exact --nocapture";
     let mut child = Command::new("sh");
     child.args(["-c", script]).arg(std::env::current_exe().unwrap()).env("CANDOR_TEST_FULL", &dir);
     let output = child.output().unwrap();

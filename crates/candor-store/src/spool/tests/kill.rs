@@ -16,7 +16,6 @@ const SESSION: &str = "CANDOR_TEST_SESSION";
 
 /// Records until it is killed, and says after each commit what is durable.
 #[test]
-#[ignore = "started by the test below, in a process of its own"]
 fn child() {
     let (Ok(dir), Ok(session)) = (std::env::var(DIR), std::env::var(SESSION)) else { return };
     let spool = open(dir.as_ref());
@@ -53,7 +52,7 @@ fn killed_at_a_hundred_random_moments_nothing_durable_is_lost() {
     for round in 0..100_u8 {
         let session = SessionId::from_bytes([round; 16]);
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["spool::tests::kill::child", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+            .args(["spool::tests::kill::child", "--exact", "--nocapture", "--test-threads=1"])
             .env(DIR, &dir)
             .env(SESSION, session.to_string())
             .stdout(Stdio::piped())
