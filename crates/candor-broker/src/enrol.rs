@@ -29,6 +29,17 @@ pub struct FileTerms {
     pub sources: Vec<Hash>,
 }
 
+/// A derived file whose key goes on a shelf.
+#[derive(Debug, Clone)]
+pub struct DerivedFile {
+    /// Which file.
+    pub file: FileRef,
+    /// Its key.
+    pub key: Dek,
+    /// The header hashes of the segments it was made from, all of one participant.
+    pub sources: Vec<Hash>,
+}
+
 impl Broker {
     /// Sets the program as it stands now. A pause takes effect on the next release.
     ///
@@ -207,26 +218,53 @@ impl Broker {
         sources: &[Hash],
         not_after: u64,
     ) -> Result<FileTerms, BrokerError> {
+        let file = DerivedFile { file: *file, key: key.clone(), sources: sources.to_vec() };
+        let mut terms = self.store_file_keys(std::slice::from_ref(&file), not_after).await?;
+        terms.pop().ok_or(BrokerError::Sources)
+    }
+
+    /// [`Self::store_file_key`] for all files of a dataset: either every key is stored or none, so that a build whose
+    /// source was erased meanwhile leaves nothing in the way of the next one.
+    ///
+    /// # Errors
+    /// As [`Self::store_file_key`].
+    pub async fn store_file_keys(&self, files: &[DerivedFile], not_after: u64) -> Result<Vec<FileTerms>, BrokerError> {
         let mut inner = self.inner.lock().await;
         let Inner { db, custody } = &mut *inner;
         let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
-        let (participant, terms) = terms(&mut tx, sources, not_after).await?;
-        let shelf = shelf::open(&mut tx, custody.as_mut(), participant).await?;
-        let row = shelf::file_row(file);
-        if let Some(stored) = shelf::get(&mut tx, &shelf, row).await.map_err(|_| BrokerError::OtherFile)? {
-            return if *stored == key.expose().as_slice() { Ok(terms) } else { Err(BrokerError::OtherFile) };
+        let mut all = Vec::with_capacity(files.len());
+        for one in files {
+            let (participant, terms) = terms(&mut tx, &one.sources, not_after).await?;
+            let shelf = shelf::open(&mut tx, custody.as_mut(), participant).await?;
+            store_file(&mut tx, &shelf, participant, one, &terms).await?;
+            all.push(terms);
         }
-        shelf::put(&mut tx, &shelf, participant, row, key.expose().as_slice()).await?;
-        sqlx::query("INSERT INTO file (dataset, file, participant, terms) VALUES (?, ?, ?, ?)")
-            .bind(file.dataset.as_bytes().to_vec())
-            .bind(file.file.0.to_vec())
-            .bind(participant.as_bytes().to_vec())
-            .bind(serde_json::to_string(&terms)?)
-            .execute(&mut *tx)
-            .await?;
         tx.commit().await?;
-        Ok(terms)
+        Ok(all)
     }
+}
+
+async fn store_file(
+    db: &mut SqliteConnection,
+    shelf: &ShelfKey,
+    participant: ParticipantId,
+    one: &DerivedFile,
+    terms: &FileTerms,
+) -> Result<(), BrokerError> {
+    let DerivedFile { file, key, .. } = one;
+    let row = shelf::file_row(file);
+    if let Some(stored) = shelf::get(db, shelf, row).await.map_err(|_| BrokerError::OtherFile)? {
+        return if *stored == key.expose().as_slice() { Ok(()) } else { Err(BrokerError::OtherFile) };
+    }
+    shelf::put(db, shelf, participant, row, key.expose().as_slice()).await?;
+    sqlx::query("INSERT INTO file (dataset, file, participant, terms) VALUES (?, ?, ?, ?)")
+        .bind(file.dataset.as_bytes().to_vec())
+        .bind(file.file.0.to_vec())
+        .bind(participant.as_bytes().to_vec())
+        .bind(serde_json::to_string(terms)?)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The key a participant is enrolled with.

@@ -23,7 +23,7 @@ mod tests;
 pub use accept::{AcceptError, Accepted};
 pub use broker::{Broker, BrokerError};
 pub use custody::{Custody, CustodyError};
-pub use enrol::FileTerms;
+pub use enrol::{DerivedFile, FileTerms};
 pub use erase::{EraseError, Erased};
 pub use file_custody::{Cost, FileCustody};
 pub use release::{Release, ReleaseError, Turn};

@@ -52,25 +52,28 @@ impl Broker {
     }
 
     /// Counts the intents that were logged and then came to nothing, because the process died or logging failed half-way.
-    /// Call it at start-up, and after logging an intent failed. Returns how many there were.
+    /// Call it at start-up; [`Turn::give_up`] does the same after logging failed. Returns how many there were.
     ///
     /// # Errors
     /// [`ReleaseError::Counter`] where an intent before one of them was never counted.
     pub async fn catch_up(&self, meta: &MetaStore, rng: &mut (impl CryptoRng + Send)) -> Result<u64, ReleaseError> {
         let _turn = self.turn.lock().await;
-        let mut inner = self.inner.lock().await;
-        let (mut counted, mut from) = (0, 0);
-        loop {
-            let entries = meta.log_entries(EntryKind::Intent, from, PAGE).await?;
-            let Some(last) = entries.last() else { return Ok(counted) };
-            from = last.index + 1;
-            for entry in entries {
-                // An erased entry was counted long ago: only who reads it could have erased it.
-                let Some((_, json)) = &entry.opened else { continue };
-                let intent: Intent = serde_json::from_slice(json).map_err(BrokerError::from)?;
-                let leaf = Hash::of(&[&[0][..], &entry.leaf.to_bytes()].concat());
-                counted += u64::from(settle(&mut inner, intent.counter, leaf, rng).await?);
-            }
+        catch_up(&mut *self.inner.lock().await, meta, rng).await
+    }
+}
+
+async fn catch_up(inner: &mut Inner, meta: &MetaStore, rng: &mut (impl CryptoRng + Send)) -> Result<u64, ReleaseError> {
+    let (mut counted, mut from) = (0, 0);
+    loop {
+        let entries = meta.log_entries(EntryKind::Intent, from, PAGE).await?;
+        let Some(last) = entries.last() else { return Ok(counted) };
+        from = last.index + 1;
+        for entry in entries {
+            // An erased entry was counted long ago: only who reads it could have erased it.
+            let Some((_, json)) = &entry.opened else { continue };
+            let intent: Intent = serde_json::from_slice(json).map_err(BrokerError::from)?;
+            let leaf = Hash::of(&[&[0][..], &entry.leaf.to_bytes()].concat());
+            counted += u64::from(settle(inner, intent.counter, leaf, rng).await?);
         }
     }
 }
@@ -79,6 +82,15 @@ impl Turn<'_> {
     /// The value of the counter that the intent must carry.
     pub const fn counter(&self) -> u64 {
         self.counter
+    }
+
+    /// Gives the turn back after logging an intent failed: the entry may be queued all the same, and then it is counted
+    /// before anybody else gets its number. Returns how many were counted.
+    ///
+    /// # Errors
+    /// As [`Broker::catch_up`].
+    pub async fn give_up(self, meta: &MetaStore, rng: &mut (impl CryptoRng + Send)) -> Result<u64, ReleaseError> {
+        catch_up(&mut *self.broker.inner.lock().await, meta, rng).await
     }
 
     /// Releases the keys of `grant`, re-wrapped to the ephemeral key of its request and bound to the intent's leaf.

@@ -19,5 +19,10 @@ mod wire;
 
 /// Runs the program with the process's arguments.
 pub fn run() -> std::process::ExitCode {
+    // Memory holds what was captured before the wall, keys, and what keys opened: no crash may write it to a disk, and
+    // no other process of the same user may read it. Where the system refuses, there is nothing better to do.
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     cli::run()
 }

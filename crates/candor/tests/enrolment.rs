@@ -112,3 +112,13 @@ fn only_the_operator_invites_and_pauses() {
     let resumed = json(world.candor(&["vault", "resume", "--json"], "vault"));
     assert_eq!(resumed["epoch"], epoch + 1);
 }
+
+#[test]
+fn a_crash_writes_no_memory_to_the_disk() {
+    let world = World::new(CONFIG);
+    let serving = world.serve();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", serving.child.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    assert_eq!(core.split_whitespace().nth(5), Some("0"), "{core}");
+}

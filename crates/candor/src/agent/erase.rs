@@ -1,5 +1,7 @@
 //! Erasing one's own recordings: here at once, and in the vault as soon as it is reached.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, bail};
 use candor_consent::{Signed, verify};
 use candor_model::header::Schema;
@@ -77,12 +79,15 @@ pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f6
 
 /// Erases: signs the request, keeps it, erases here. [`deliver`] brings it to the vault.
 ///
+/// The request is kept first: what is gone here can no longer be named to the vault, which would keep it.
+///
 /// # Errors
 /// Where the spool's disk fails; the next [`Spool::open`] finishes what was decided.
 pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
-    let erased = spool.erase(&plan.segments, &ShelfKey::generate(&mut keys::rng()))?;
     let waiting = spool.status(&Now::read()?)?;
-    let drained = !waiting.iter().any(|one| matches!(one.state, SegmentState::Held { .. } | SegmentState::Ready));
+    let waiting = waiting.iter().filter(|one| matches!(one.state, SegmentState::Held { .. } | SegmentState::Ready));
+    let gone: BTreeSet<SegmentId> = plan.segments.iter().copied().collect();
+    let drained = waiting.into_iter().all(|one| gone.contains(&one.id));
     let request = EraseRequest {
         program: home.member().program,
         participant: home.participant()?,
@@ -95,7 +100,7 @@ pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
     let mut kept = read(home)?;
     kept.push(Kept { request: signed.compact().to_owned(), receipt: None });
     write(home, &kept)?;
-    Ok(erased)
+    Ok(spool.erase(&plan.segments, &ShelfKey::generate(&mut keys::rng()))?)
 }
 
 /// Brings erasures that the vault has not confirmed yet to it; returns the receipts that came.

@@ -19,7 +19,8 @@ pub(super) struct Saved {
 }
 
 impl Saved {
-    /// Copies everything but custody's file, which the threat model leaves out: who has that too has everything.
+    /// Copies everything. The copy of custody's file shows that the other copies opened; the trial itself does without
+    /// it, as the threat model says: who has that too has everything.
     pub(super) fn save(dir: &Path, person: &Person) -> Result<Self> {
         let saved = Self { vault: dir.join("saved-vault"), device: dir.join("saved-device"), name: person.name };
         copy(&dir.join("vault"), &saved.vault)?;
@@ -38,7 +39,7 @@ impl Saved {
     }
 
     /// How many of the person's segments open: from the vault's copies with today's custody, and from the device's
-    /// copies with today's ring key. With the saved ring key they must open, or this proves nothing.
+    /// copies with today's ring key. With the saved ring key and the saved custody they must open, or this proves nothing.
     pub(super) fn opened_with_todays_custody(&self, vault: &Path, passphrase: &str, person: &Person) -> Result<u64> {
         let home = self.home()?;
         let participant = home.participant()?;
@@ -52,6 +53,9 @@ impl Saved {
         let mut custody = FileCustody::open(&vault.join("custody.json"), passphrase)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (copy, today) = (self.vault.join("broker.db"), vault.join("broker.db"));
+        let mut saved = FileCustody::open(&self.vault.join("custody.json"), passphrase)?;
+        let could = runtime.block_on(audit::opens(&copy, &copy, &mut saved, participant))?;
+        ensure!(could > 0, "the vault's copy does not open even with the custody of its day: the trial proves nothing");
         let in_vault = runtime.block_on(audit::opens(&copy, &today, &mut custody, participant))?;
         Ok(on_device + in_vault)
     }

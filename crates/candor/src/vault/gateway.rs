@@ -164,6 +164,14 @@ async fn guard(
     }
 }
 
+/// Runs `work` to its end, also where the client hangs up meanwhile or the time is over: what changes keys or marks must
+/// not stop half-way because a connection did.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::spawn(work).await?
+}
+
 /// A body of JSON that this version understands wholly.
 pub(crate) struct Json<T>(pub(crate) T);
 

@@ -39,7 +39,7 @@ use candor_store::meta::MetaStore;
 use candor_store::{Draft, Log, Logged, Objects, VaultStore};
 use ed25519_dalek::SigningKey;
 use tokio::runtime::Runtime;
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{Mutex, RwLock, oneshot};
 
 use crate::agent::{Home, enrol};
 use crate::config::{ProgramConfig, VaultConfig};
@@ -65,6 +65,8 @@ pub(crate) struct Vault {
     provenance: Identity,
     /// Held while the program's state changes.
     changing: Mutex<()>,
+    /// Shared by what is taken in, held alone by what is withdrawn or erased: neither overtakes the other half-way.
+    pub(crate) intake: RwLock<()>,
 }
 
 impl Vault {
@@ -82,7 +84,8 @@ impl Vault {
         let origin = format!("candor/{}", public_key(&identity));
         let log = Log::open(&dir.join("log"), &meta, &origin, &keys::read_signing(&dir.join("log.key"))?).await?;
         // A crash between logging an intent and releasing leaves one that was not counted.
-        let counted = broker.catch_up(&meta, &mut keys::rng()).await?;
+        let counted = broker.catch_up(&meta, &mut keys::rng()).await;
+        let counted = counted.context("the log does not fit custody: is `custody.json` an older copy?")?;
         if counted > 0 {
             tracing::warn!("{counted} logged intents had come to nothing and are counted now");
         }
@@ -96,6 +99,7 @@ impl Vault {
             broker,
             provenance: Identity::from_seed(*keys::read_seed(&dir.join("provenance.key"), Kind::Opening)?),
             changing: Mutex::new(()),
+            intake: RwLock::new(()),
         })
     }
 

@@ -1,5 +1,7 @@
 //! A vault in this process, over real TLS.
 
+mod attacks;
+
 use std::path::{Path, PathBuf};
 
 use base64::Engine;

@@ -16,7 +16,7 @@ use candor_store::meta::ConsentRow;
 use crate::clock;
 use crate::keys;
 use crate::vault::Vault;
-use crate::vault::gateway::Json;
+use crate::vault::gateway::{Json, to_the_end};
 use crate::vault::problem::Failure;
 use crate::vault::register::Member;
 use crate::wire::SignedRecord;
@@ -117,11 +117,17 @@ pub(crate) async fn withdraw(
     Extension(member): Extension<Member>,
     Json(SignedRecord { record }): Json<SignedRecord>,
 ) -> Result<Answer<serde_json::Value>, Failure> {
+    to_the_end(take_back(vault, member, record)).await
+}
+
+async fn take_back(vault: Arc<Vault>, member: Member, record: String) -> Result<Answer<serde_json::Value>, Failure> {
     let participant = participant(&member)?;
     let withdrawal: Signed<Withdrawal> = verify(Typ::WITHDRAWAL, &record, &member.signing_key)
         .map_err(|error| Failure::bad(error.to_string(), "sign a new withdrawal"))?;
     let consent = vault.store.meta.consent(withdrawal.payload().consent).await?;
     let consent = consent.filter(|row| row.participant == participant).ok_or_else(|| Failure::missing("consent"))?;
+    // No upload that saw the consent still live comes after this.
+    let _alone = vault.intake.write().await;
     vault.broker.withdraw(participant, &record).await?;
     if consent.withdrawal.is_none() {
         vault.store.meta.put_withdrawal(consent.id, &record).await?;

@@ -8,12 +8,12 @@ use axum::{Extension, Json as Answer};
 use candor_broker::EraseError;
 use candor_consent::{Signed, sign, verify};
 use candor_model::{DatasetEntry, EraseRequest, Hash, Typ};
-use candor_store::meta::Statement;
+use candor_store::meta::{Link, Statement};
 
 use crate::clock;
 use crate::keys;
 use crate::vault::Vault;
-use crate::vault::gateway::Json;
+use crate::vault::gateway::{Json, to_the_end};
 use crate::vault::problem::Failure;
 use crate::vault::register::Member;
 use crate::vault::routes::consent::participant;
@@ -25,6 +25,10 @@ pub(crate) async fn erase(
     Extension(member): Extension<Member>,
     Json(SignedRecord { record }): Json<SignedRecord>,
 ) -> Result<Answer<SignedRecord>, Failure> {
+    to_the_end(carry_out(vault, member, record)).await
+}
+
+async fn carry_out(vault: Arc<Vault>, member: Member, record: String) -> Result<Answer<SignedRecord>, Failure> {
     let participant = participant(&member)?;
     let request: Signed<EraseRequest> = verify(Typ::ERASE, &record, &member.signing_key)
         .map_err(|error| Failure::bad(error.to_string(), "sign the request again"))?;
@@ -32,6 +36,8 @@ pub(crate) async fn erase(
     if request.payload().participant != participant || request.payload().program != program.id {
         return Err(Failure::forbidden("the request is another participant's or program's", "sign one of your own"));
     }
+    // Whatever is being taken in is in, and erased too; whatever comes later meets the erasure at the broker.
+    let _alone = vault.intake.write().await;
     if let Some(receipt) = given(&vault, request.hash()).await? {
         return Ok(Answer(SignedRecord { record: receipt }));
     }
@@ -41,9 +47,8 @@ pub(crate) async fn erase(
     })?;
     let now = clock::unix_secs();
     let headers: Vec<Hash> = erased.gone.segments().iter().map(|at| at.header).collect();
-    for object in vault.store.meta.erase_segments(&headers, now).await? {
-        vault.store.objects.delete(object).await?;
-    }
+    delete_objects(&vault, &headers).await?;
+    vault.store.meta.erase_segments(&headers, now).await?;
     taint(&vault, &headers, now).await?;
     let receipt = erased.receipt(now);
     vault.log_about(receipt.clone(), participant).await?;
@@ -51,6 +56,17 @@ pub(crate) async fn erase(
     keep(&vault, &request, &record, Typ::ERASE, request.hash()).await?;
     keep(&vault, &request, receipt.compact(), Typ::ERASE_RECEIPT, receipt.hash()).await?;
     Ok(Answer(SignedRecord { record: receipt.compact().to_owned() }))
+}
+
+/// Deletes the objects while their names are still known: after a crash in here, the repeated request finds the rest.
+async fn delete_objects(vault: &Vault, headers: &[Hash]) -> Result<()> {
+    for header in headers {
+        let row = vault.store.meta.segment(*header).await?;
+        if let Some(Link::Segment { object: Some(object), .. }) = row.map(|row| row.link) {
+            vault.store.objects.delete(object).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The receipt of a request that was carried out before.

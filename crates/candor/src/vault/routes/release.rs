@@ -19,7 +19,7 @@ use crate::clock;
 use crate::invitation::Role;
 use crate::keys;
 use crate::vault::Vault;
-use crate::vault::gateway::Json;
+use crate::vault::gateway::{Json, to_the_end};
 use crate::vault::problem::Failure;
 use crate::vault::register::Member;
 use crate::wire::{ReleaseAsked, Released, ReleasedSegment, SegmentListed, SignedRecord};
@@ -57,8 +57,13 @@ pub(crate) async fn approve(
 pub(crate) async fn release(
     State(vault): State<Arc<Vault>>,
     Extension(member): Extension<Member>,
-    Json(ReleaseAsked { request, selection }): Json<ReleaseAsked>,
+    Json(asked): Json<ReleaseAsked>,
 ) -> Result<Answer<Released>, Failure> {
+    to_the_end(give_out(vault, member, asked)).await
+}
+
+async fn give_out(vault: Arc<Vault>, member: Member, asked: ReleaseAsked) -> Result<Answer<Released>, Failure> {
+    let ReleaseAsked { request, selection } = asked;
     let builder = principal(&member)?;
     let request: Signed<ReleaseRequest> = verify(Typ::REQUEST, &request, &member.signing_key)
         .map_err(|error| Failure::bad(error.to_string(), "sign the request again"))?;
@@ -78,7 +83,13 @@ pub(crate) async fn release(
     vault.register.put_granted(builder, &headers, grant.expires()).await?;
     // The turn is taken only for logging and releasing: everybody's releases go one by one through here.
     let turn = vault.broker.turn().await;
-    let intent = vault.log(grant.intent(turn.counter())).await?;
+    let intent = match vault.log(grant.intent(turn.counter())).await {
+        Ok(intent) => intent,
+        Err(error) => {
+            turn.give_up(&vault.store.meta, &mut keys::rng()).await?;
+            return Err(error.into());
+        }
+    };
     let (leaf, counter) = (intent.leaf_hash(), intent.entry().counter);
     let released = turn.release(grant, intent, clock::unix_secs(), &mut keys::rng()).await;
     let keys = released.as_ref().map_or(0, |release| release.keys.wraps.len() as u64);

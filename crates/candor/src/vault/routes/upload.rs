@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json as Answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use candor_broker::AcceptError;
+use candor_broker::{AcceptError, BrokerError};
 use candor_model::header::{Schema, SessionContext};
 use candor_model::{ConsentId, ConsentRecord, Hash, Header, IngestEntry, PublicKey, SessionId};
 use candor_seal::{ChainRecord, Encapsulation, Link, RecipientRole, SealedSegment, Wrap};
@@ -19,7 +20,7 @@ use ed25519_dalek::VerifyingKey;
 use crate::clock;
 use crate::keys;
 use crate::vault::Vault;
-use crate::vault::gateway::Raw;
+use crate::vault::gateway::{Raw, to_the_end};
 use crate::vault::problem::Failure;
 use crate::vault::register::Member;
 use crate::vault::routes::consent::participant;
@@ -51,6 +52,16 @@ pub(crate) async fn segment(
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> Result<Answer<Accepted>, Failure> {
+    to_the_end(take_segment(vault, member, object, headers, body)).await
+}
+
+async fn take_segment(
+    vault: Arc<Vault>,
+    member: Member,
+    object: String,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer<Accepted>, Failure> {
     let object: Hash = object.parse().map_err(|_| Failure::bad("the address names no hash", "update candor"))?;
     if Hash::of(&body) != object {
         return Err(Failure::bad("the body has another hash than the address says", "send it again"));
@@ -61,6 +72,7 @@ pub(crate) async fn segment(
     let wrap: [u8; 48] = header_bytes(&headers, WRAP_HEADER)?;
     let record: [u8; ChainRecord::LEN] = header_bytes(&headers, CHAIN_HEADER)?;
     check_owner(&header, &member)?;
+    let _shared = vault.intake.read().await;
     check_consent(&vault, &header.context).await?;
     let place = Place { session: header.context.session, number: header.number, consent: header.context.consent };
     let link = Link::Segment(header.hash());
@@ -75,7 +87,7 @@ pub(crate) async fn segment(
         .collect();
     let now = clock::unix_secs();
     // The device uploads nothing before its hold-back is over, so it is over now.
-    // Its key first: what does not open is not stored, so nobody can fill the disk with it.
+    // Its key first: what does not open, or was erased, is not stored, so nobody can fill the disk with it.
     vault.broker.accept_keys(&header, &encapsulations, &Wrap(wrap), now).await.map_err(not_accepted)?;
     vault.store.objects.put(&segment).await?;
     let bytes = segment.as_bytes().len() as u64;
@@ -105,6 +117,7 @@ pub(crate) async fn tombstone(
     let participant = participant(&member)?;
     row.filter(|row| row.participant == participant).ok_or_else(|| Failure::missing("consent"))?;
     let place = Place { session: session_id(&session)?, number, consent };
+    let _shared = vault.intake.read().await;
     let (record, head) = match check_chain(&vault, &member, &place, &body, Link::Tombstone).await? {
         Chain::Next(record, head) => (record, head),
         Chain::Again(accepted) => return Ok(Answer(accepted)),
@@ -243,6 +256,10 @@ async fn accept(vault: &Vault, member: &Member, place: &Place, new: NewSegment) 
 
 fn not_accepted(error: AcceptError) -> Failure {
     match error {
+        // Retrying would never help, and hold up the device's other sessions.
+        AcceptError::Broker(error @ BrokerError::PeriodEnded { .. }) => {
+            Failure::new(StatusCode::GONE, error.to_string(), "erase the session, or keep it on the device")
+        }
         AcceptError::Broker(error) => error.into(),
         AcceptError::Erased { .. } => {
             Failure::new(StatusCode::GONE, error.to_string(), "erase it on the device too: `candor erase`")
