@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use candor_capture::import::{Import, Options, Report};
 use candor_consent::LiveConsent;
 use candor_model::SessionId;
@@ -14,8 +14,8 @@ use candor_store::Spool;
 use candor_store::spool::Now;
 use rand_core::UnwrapErr;
 
-use crate::agent::Home;
 use crate::agent::recorder::{Recipients, Recorded, Recorder};
+use crate::agent::{Home, consent as consents};
 use crate::{clock, keys};
 
 /// A recorder that draws from the operating system.
@@ -108,6 +108,8 @@ pub(crate) fn import(
         }
         recorder.tick(clock::boottime_ms(), Now::read)?;
         progress(recorder.tally().captured);
+        // A long import does not outlive a withdrawal made meanwhile, in another terminal say.
+        drop(consents::live(home).context("the import stops; what came before stays on this device: `candor erase`")?);
         if !more {
             break;
         }

@@ -28,6 +28,9 @@ use crate::vault::ca::Authority;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be silent, in either direction.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a peer may send before it got any answer. A request ends well before ([`crate::vault::gateway`]); what lasts
+/// longer drips its head byte by byte.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(150);
 /// How many handshakes may be under way; more wait in the kernel's queue.
 const HANDSHAKES_MAX: usize = 256;
 
@@ -115,15 +118,17 @@ impl Listener for TlsListener {
     }
 }
 
-/// A connection that ends when nothing moved on it for [`IDLE_TIMEOUT`].
-pub(crate) struct Timed {
-    stream: TlsStream<TcpStream>,
+/// A connection that ends when nothing moved on it for [`IDLE_TIMEOUT`], or nothing was answered for [`ANSWER_TIMEOUT`].
+pub(crate) struct Timed<S = TlsStream<TcpStream>> {
+    stream: S,
     idle: Pin<Box<Sleep>>,
+    /// Since when the peer sends and gets no answer.
+    unanswered: Option<Instant>,
 }
 
-impl Timed {
-    fn new(stream: TlsStream<TcpStream>) -> Self {
-        Self { stream, idle: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)) }
+impl<S> Timed<S> {
+    fn new(stream: S) -> Self {
+        Self { stream, idle: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)), unanswered: None }
     }
 
     /// Restarts the time limit where something moved; fails where it ran out while waiting.
@@ -139,20 +144,26 @@ impl Timed {
     }
 }
 
-impl AsyncRead for Timed {
+impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
         let moved = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if moved.is_ready() && self.unanswered.get_or_insert_with(Instant::now).elapsed() > ANSWER_TIMEOUT {
+            return Poll::Ready(Err(std::io::ErrorKind::TimedOut.into()));
+        }
         self.watch(context, moved)
     }
 }
 
-impl AsyncWrite for Timed {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
         let moved = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if moved.is_ready() {
+            self.unanswered = None;
+        }
         self.watch(context, moved)
     }
 
@@ -164,5 +175,44 @@ impl AsyncWrite for Timed {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         let moved = Pin::new(&mut self.stream).poll_shutdown(context);
         self.watch(context, moved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// Sends a byte each minute; returns how long the connection lasted, at most ten minutes.
+    async fn drip(answer_after: Option<u32>) -> Duration {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut server = Timed::new(server);
+        let started = Instant::now();
+        for minute in 1..=10 {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            client.write_all(b"x").await.unwrap();
+            if server.read_u8().await.is_err() {
+                break;
+            }
+            if answer_after.is_some_and(|every| minute % every == 0) {
+                server.write_all(b"y").await.unwrap();
+            }
+        }
+        started.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_drips_in_ends_and_one_that_is_answered_does_not() {
+        assert!(drip(None).await <= Duration::from_secs(300));
+        assert!(drip(Some(2)).await >= Duration::from_secs(600));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_connection_ends() {
+        let (_client, server) = tokio::io::duplex(64);
+        let started = Instant::now();
+        assert!(Timed::new(server).read_u8().await.is_err());
+        assert!(started.elapsed() <= IDLE_TIMEOUT + Duration::from_secs(1));
     }
 }

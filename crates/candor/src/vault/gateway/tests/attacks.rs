@@ -110,3 +110,21 @@ fn nothing_is_erased_here_that_the_vault_could_not_be_told_of() {
     let receipts = erase::deliver(&home, &home.client().unwrap()).unwrap();
     assert!(receipts[0].payload().segments > 0);
 }
+
+#[test]
+fn an_import_ends_with_the_consent_it_began_under() {
+    let world = World::new();
+    let home = world.enrol(Role::Participant, "ada");
+    consent::give(&home, agrees).unwrap();
+    let spool = home.spool().unwrap();
+    let live = consent::live(&home).unwrap();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/recordings/ada.events.jsonl");
+    let mut withdrawn = false;
+    let done = import::import(&home, &spool, &live, &file, "desk", Options::default(), |_| {
+        if !std::mem::replace(&mut withdrawn, true) {
+            consent::withdraw(&home, candor_model::consent::Erase::Nothing).unwrap();
+        }
+    });
+    let error = done.map(drop).unwrap_err();
+    assert!(format!("{error:#}").contains("withdrew"), "{error:#}");
+}
