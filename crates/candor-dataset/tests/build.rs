@@ -187,7 +187,8 @@ fn agentnet_lines_hold_code_and_say_what_is_stood_in() {
         .take(8)
         .map(|step| {
             let value = step["value"].as_object().unwrap();
-            let flags: Vec<_> = value.iter().filter(|(_, is)| **is == true).map(|(key, _)| key.as_str()).collect();
+            let mut flags: Vec<_> = value.iter().filter(|(_, is)| **is == true).map(|(key, _)| key.as_str()).collect();
+            flags.sort_unstable();
             format!("{} {flags:?}\n{}\n", step["index"], value["code"].as_str().unwrap())
         })
         .collect();
