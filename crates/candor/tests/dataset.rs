@@ -99,6 +99,12 @@ fn a_dataset_needs_two_approvals_and_ends_with_its_people() {
     // A builder approves nothing.
     fails(approve("builder"), 2);
     ok(approve("participants"));
+    // Another specification than the approved one: no key leaves, so the same request still builds.
+    let spec = std::fs::read_to_string(trial.world.path("spec.toml")).unwrap();
+    std::fs::write(trial.world.path("spec.toml"), format!("{spec}# and more\n")).unwrap();
+    let refusal = fails(trial.run(build), 2);
+    assert!(refusal.contains("not the one that was asked for"), "{refusal}");
+    std::fs::write(trial.world.path("spec.toml"), spec).unwrap();
     let built = json(trial.run(build));
     assert_eq!((built["segments"].as_u64(), built["files"].as_u64()), (Some(2), Some(4)));
 

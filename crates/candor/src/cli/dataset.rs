@@ -108,8 +108,19 @@ fn read_request(path: &Path) -> Result<String> {
     Ok(text.trim_end().to_owned())
 }
 
+/// What a request says. Whether the builder signed it, the vault checks.
+fn said(request: &str) -> Result<ReleaseRequest> {
+    let payload = request.split('.').nth(1).context("this is no signed request")?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload)?)
+        .context("this is no request of a version that candor understands")
+}
+
 fn build(home: &Home, spec: &Path, request: &str, out: &Path, json: bool) -> Result<Outcome> {
-    let (spec, _) = read_spec(spec)?;
+    let (spec, hash) = read_spec(spec)?;
+    // Before the keys are asked for: a release cannot be taken back.
+    if said(request)?.spec != hash {
+        bail!("the specification is not the one that was asked for and approved; ask again with this one");
+    }
     let keys = builder::release(home, Hash::of(request.as_bytes()))?;
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} participants {msg}")?;
     let bar = ProgressBar::new(0).with_style(style);
@@ -167,10 +178,7 @@ impl Approve {
     pub(super) fn run(self) -> Result<Outcome> {
         let home = self.home.open()?;
         let request = read_request(&self.request)?;
-        // Read for the custodian's eyes only: whether the builder signed it, the vault checks.
-        let payload = request.split('.').nth(1).context("this is no signed request")?;
-        let asked: ReleaseRequest = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload)?)
-            .context("this is no request of a version that candor understands")?;
+        let asked = said(&request)?;
         println!("builder   {}\npurpose   {}\ndataset   {}", asked.builder, asked.purpose.as_str(), asked.dataset);
         println!("workload  {}\nexpires   {}", asked.workload, when(asked.expires));
         if !self.yes && !confirmed("approve")? {
