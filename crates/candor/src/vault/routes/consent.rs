@@ -19,6 +19,7 @@ use crate::vault::Vault;
 use crate::vault::gateway::{Json, to_the_end};
 use crate::vault::problem::Failure;
 use crate::vault::register::Member;
+use crate::vault::routes::enrol::tell_broker;
 use crate::wire::SignedRecord;
 
 /// The participant a request comes from.
@@ -39,6 +40,8 @@ pub(crate) async fn give(
     if consent.payload().party.opening_key != member.opening_key {
         return Err(Failure::bad("the consent names another opening key than the one enrolled", "sign a new consent"));
     }
+    // A vault that died while it enrolled them may not have told its broker; telling it again changes nothing.
+    tell_broker(&vault, &member).await?;
     let (program, _) = vault.register.program().await?;
     let known = vault.store.meta.consent(consent.payload().header.id).await?;
     let mut records = Records::new(&consent);

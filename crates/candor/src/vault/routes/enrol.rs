@@ -13,7 +13,7 @@ use crate::clock;
 use crate::invitation::{Invitation, Role};
 use crate::keys;
 use crate::vault::Vault;
-use crate::vault::gateway::Json;
+use crate::vault::gateway::{Json, to_the_end};
 use crate::vault::problem::Failure;
 use crate::vault::register::Member;
 use crate::wire::{EnrolRequest, Enrolled, InviteRequest, Invited};
@@ -35,7 +35,9 @@ pub(crate) async fn enrol(
 ) -> Result<Answer<Enrolled>, Failure> {
     let refusal =
         || Failure::forbidden("this invitation is unknown, used or expired", "ask the vault's operator for a new one");
-    admit(&vault, request).await?.map(Answer).ok_or_else(refusal)
+    // An invitation is used up once; who hangs up meanwhile must not be half a member.
+    let admitted = to_the_end(async move { Ok(admit(&vault, request).await?) }).await?;
+    admitted.map(Answer).ok_or_else(refusal)
 }
 
 /// Enters a member where the invitation holds.

@@ -127,10 +127,9 @@ async fn described(vault: &Vault, records: &Records, selection: &Selection) -> R
     let mut described = Vec::with_capacity(selection.segments().len());
     for at in selection.segments() {
         let session = vault.store.meta.session(at.session).await?.context("a granted segment has a session")?;
-        let rows = vault.store.meta.segments(at.session).await?;
-        let object = rows.into_iter().find_map(|row| match row.link {
-            Link::Segment { header, object, .. } if header == at.header => object,
-            _ => None,
+        let object = vault.store.meta.segment(at.header).await?.and_then(|row| match row.link {
+            Link::Segment { object, .. } => object,
+            Link::Tombstone => None,
         });
         described.push(ReleasedSegment {
             header: at.header,

@@ -128,3 +128,22 @@ fn an_import_ends_with_the_consent_it_began_under() {
     let error = done.map(drop).unwrap_err();
     assert!(format!("{error:#}").contains("withdrew"), "{error:#}");
 }
+
+#[test]
+fn a_participant_whom_a_dying_vault_half_enrolled_can_still_consent() {
+    let world = World::new();
+    let home = world.enrol(Role::Participant, "ada");
+    let World { dir, running } = world;
+    let addr = running.url.trim_start_matches("https://").parse().unwrap();
+    running.stop().unwrap();
+    // As if it had died between its register and its broker.
+    let broker = format!("sqlite:{}", dir.path().join("vault/broker.db").display());
+    crate::vault::runtime().unwrap().block_on(async {
+        let pool = sqlx::SqlitePool::connect(&broker).await.unwrap();
+        let gone = sqlx::query("DELETE FROM participant").execute(&pool).await.unwrap();
+        assert_eq!(gone.rows_affected(), 1);
+        pool.close().await;
+    });
+    let _running = start(&dir.path().join("vault"), Some(addr), PASSPHRASE).unwrap();
+    consent::give(&home, agrees).unwrap();
+}
