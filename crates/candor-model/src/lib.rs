@@ -37,4 +37,6 @@ pub use public_key::{Nonce, OpeningKey, PublicKey, VaultIdentity};
 pub use purpose::{Purpose, Purposes};
 pub use typ::Typ;
 pub use unit::{ClockUnit, PositionUnit, Ticks};
-pub use vault_entry::{ConsentEntry, DatasetEntry, IngestEntry, PauseEntry, ProgramEntry, WithdrawEntry};
+pub use vault_entry::{
+    ConsentEntry, DatasetEntry, IngestEntry, PauseEntry, PrincipalEntry, ProgramEntry, WithdrawEntry,
+};

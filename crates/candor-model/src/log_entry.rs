@@ -54,6 +54,8 @@ kinds! {
     Dataset = 10, "dataset";
     /// The program was paused or resumed.
     Pause = 11, "pause";
+    /// Somebody other than a participant was enrolled.
+    Principal = 12, "principal";
 }
 
 impl EntryKind {
@@ -213,7 +215,7 @@ mod tests {
     fn an_unknown_kind_version_or_length_is_refused() {
         let leaf = commitment(&[7; 16], EntryKind::Intent, b"{}").to_bytes();
         assert_eq!(Leaf::from_bytes(&leaf).map(Leaf::to_bytes), Ok(leaf));
-        for kind in [0, 12, 255] {
+        for kind in [0, 13, 255] {
             let mut other = leaf;
             other[1] = kind;
             assert_eq!(Leaf::from_bytes(&other), Err(LeafError::Kind { byte: kind }));

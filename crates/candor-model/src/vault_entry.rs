@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::hash::Hash;
 use crate::id::{ConsentId, DatasetId, ParticipantId, ProgramId, SessionId};
 use crate::log_entry::{EntryKind, LogEntry};
+use crate::principal::Principal;
 use crate::program::RunState;
 
 /// A program was published or changed.
@@ -24,6 +25,20 @@ pub struct ProgramEntry {
 
 impl LogEntry for ProgramEntry {
     const KIND: EntryKind = EntryKind::Program;
+}
+
+/// Somebody who acts on the vault was enrolled: before they can, so that nobody approves or builds unseen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalEntry {
+    /// Who, with role and key.
+    pub principal: Principal,
+    /// When.
+    pub at: u64,
+}
+
+impl LogEntry for PrincipalEntry {
+    const KIND: EntryKind = EntryKind::Principal;
 }
 
 /// A consent record was stored.

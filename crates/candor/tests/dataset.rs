@@ -1,4 +1,5 @@
 //! From two participants to a dataset and its workroom, through the command line; and every no on the way.
+#![cfg(all(feature = "dataset", feature = "import", feature = "vault"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod common;

@@ -210,6 +210,19 @@ impl Register {
         Ok(count > 0)
     }
 
+    /// Whether keys of all these segments were once granted to a builder, however long ago.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn were_granted(&self, builder: PrincipalId, headers: &[Hash]) -> Result<bool> {
+        for header in headers {
+            if !self.is_granted(builder, *header, 0).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Sets the program and its notice.
     ///
     /// # Errors

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use axum::Json as Answer;
 use axum::extract::State;
+use axum::{Extension, Json as Answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use candor_broker::{BrokerError, DerivedFile};
-use candor_model::{DatasetEntry, DatasetId, FileRef, Hash};
+use candor_model::{DatasetEntry, DatasetId, FileRef, Hash, PrincipalId};
 use candor_seal::Dek;
 use candor_store::meta::{DatasetRow, MetaError};
 use zeroize::Zeroizing;
@@ -17,22 +17,33 @@ use crate::clock;
 use crate::vault::Vault;
 use crate::vault::gateway::{Json, to_the_end};
 use crate::vault::problem::Failure;
+use crate::vault::register::Member;
 use crate::wire::{DatasetListed, DatasetRegistered, FileRegistered};
 
 /// `POST /v1/datasets`
 pub(crate) async fn register(
     State(vault): State<Arc<Vault>>,
+    Extension(member): Extension<Member>,
     Json(asked): Json<DatasetRegistered>,
 ) -> Result<Answer<serde_json::Value>, Failure> {
-    to_the_end(enter(vault, asked)).await
+    let builder = member.principal.ok_or_else(|| Failure::forbidden("only builders build", "ask a builder"))?;
+    to_the_end(enter(vault, builder, asked)).await
 }
 
-async fn enter(vault: Arc<Vault>, asked: DatasetRegistered) -> Result<Answer<serde_json::Value>, Failure> {
+async fn enter(
+    vault: Arc<Vault>,
+    builder: PrincipalId,
+    asked: DatasetRegistered,
+) -> Result<Answer<serde_json::Value>, Failure> {
     let mut sources: Vec<Hash> = asked.files.iter().flat_map(|file| file.sources.iter().copied()).collect();
     sources.sort_unstable();
     sources.dedup();
     if asked.files.is_empty() {
         return Err(Failure::bad("a dataset without files is none", "name its files and what they were made from"));
+    }
+    // Whoever never had the keys of its sources made no dataset of them.
+    if !vault.register.were_granted(builder, &sources).await? {
+        return Err(Failure::forbidden("its sources were not all released to you", "build it from what was released"));
     }
     // No erasure comes between the keys and the lineage that taints.
     let _shared = vault.intake.read().await;

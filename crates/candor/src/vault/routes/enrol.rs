@@ -7,7 +7,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use candor_model::{DeviceId, Nature, ParticipantId, Principal, PrincipalId, principal};
+use candor_model::{DeviceId, Nature, ParticipantId, Principal, PrincipalEntry, PrincipalId, principal};
 
 use crate::clock;
 use crate::invitation::{Invitation, Role};
@@ -77,22 +77,27 @@ pub(crate) async fn admit(vault: &Vault, request: EnrolRequest) -> Result<Option
     }))
 }
 
-/// The broker keeps its own list of people, so that nothing a gateway says can add to it later.
+/// The broker keeps its own list of people, so that nothing a gateway says can add to it later. Who can approve or build
+/// is logged before the broker knows them.
 pub(crate) async fn tell_broker(vault: &Vault, member: &Member) -> Result<()> {
     if let Some(participant) = member.participant {
         vault.broker.enrol_participant(participant, member.signing_key, &mut keys::rng()).await?;
     }
-    if let Some(id) = member.principal {
-        let (nature, role) = match member.role {
-            Role::Builder => (Nature::Person, principal::Role::Builder),
-            Role::Agent => (Nature::Software, principal::Role::Builder),
-            Role::Custodian(role) => (Nature::Person, principal::Role::Custodian(role)),
-            Role::Auditor => (Nature::Person, principal::Role::Auditor),
-            Role::Operator => (Nature::Person, principal::Role::Operator),
-            Role::Participant => return Ok(()),
-        };
-        let principal = Principal { id, nature, roles: vec![role], signing_key: member.signing_key };
+    if let Some(principal) = principal_of(member) {
+        vault.log(PrincipalEntry { principal: principal.clone(), at: clock::unix_secs() }).await?;
         vault.broker.put_principal(&principal).await?;
     }
     Ok(())
+}
+
+fn principal_of(member: &Member) -> Option<Principal> {
+    let (nature, role) = match member.role {
+        Role::Builder => (Nature::Person, principal::Role::Builder),
+        Role::Agent => (Nature::Software, principal::Role::Builder),
+        Role::Custodian(role) => (Nature::Person, principal::Role::Custodian(role)),
+        Role::Auditor => (Nature::Person, principal::Role::Auditor),
+        Role::Operator => (Nature::Person, principal::Role::Operator),
+        Role::Participant => return None,
+    };
+    Some(Principal { id: member.principal?, nature, roles: vec![role], signing_key: member.signing_key })
 }

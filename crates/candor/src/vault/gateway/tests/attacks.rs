@@ -76,18 +76,26 @@ fn a_build_that_lost_a_source_is_no_obstacle_to_the_next() {
         ml.segments().iter().filter(|one| one.session == session).map(|one| one.header).collect()
     };
     let [stays, leaves] = [0, 1].map(|at: usize| sources(people[at].1.sessions()[0]));
+    let request = ml.request(&ml.segments());
+    for role in [CustodianRole::Participants, CustodianRole::Security] {
+        approve(&world.enrol(Role::Custodian(role), role.as_str()), &request);
+    }
+    ml.release(&request).unwrap();
     let (home, spool) = &people[1];
     erase::erase(home, spool, &erase::plan_everything(spool)).unwrap();
     erase::deliver(home, &home.client().unwrap()).unwrap();
     let key = || SecretText(URL_SAFE_NO_PAD.encode(Dek::generate(&mut keys::rng()).expose().as_slice()));
     let file =
         |name, sources: &[Hash]| FileRegistered { file: Hash([name; 32]), key: key(), sources: sources.to_vec() };
-    let post = |files, expires_at| {
+    let post_as = |builder: &Builder, files, expires_at| {
         let (dataset, manifest) = (DatasetId::from_bytes([7; 16]), Hash([9; 32]));
         let (purpose, provenance) = (Purpose::TrainComputerUse, String::new());
         let row = DatasetRegistered { dataset, version: 1, manifest, provenance, purpose, expires_at, files };
-        ml.0.client().unwrap().post::<serde_json::Value>("/v1/datasets", &row)
+        builder.0.client().unwrap().post::<serde_json::Value>("/v1/datasets", &row)
     };
+    let post = |files, expires_at| post_as(&ml, files, expires_at);
+    let other = Builder(world.enrol(Role::Builder, "other"));
+    assert_eq!(status(post_as(&other, vec![file(1, &stays)], 1)), 403, "who never had the keys built nothing");
     assert_eq!(status(post(Vec::new(), 1)), 400, "without sources nothing would ever taint it");
     assert_eq!(status(post(vec![file(1, &stays), file(2, &leaves)], u64::MAX / 4)), 409);
     post(vec![file(1, &stays)], u64::MAX / 4).unwrap();
