@@ -218,7 +218,7 @@ fn confirmed(verb: &str) -> Result<bool> {
 /// Run a command with the keys of a dataset's files.
 ///
 /// The command inherits a descriptor, whose number CANDOR_KEYS_FD tells, and reads one JSON object a line from it:
-/// file, format and key. Keys are never arguments, environment or files.
+/// file, format and key. Keys are never arguments, environment or files. The exit code is 0 where the command's is, else 2.
 #[derive(Debug, clap::Args)]
 pub(super) struct Workroom {
     /// The dataset's folder.
@@ -257,6 +257,10 @@ impl Workroom {
         let (Some(request), Some((program, arguments))) = (&self.request, self.command.split_first()) else {
             bail!("name a request and a command");
         };
+        // Keys that nobody takes would have left for nothing.
+        if !can_start(program, &self.dataset) {
+            bail!("there is no command `{program}`; no key was asked for");
+        }
         let keys = builder::release(&home, Hash::of(read_request(request)?.as_bytes()))?;
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.dataset);
@@ -266,6 +270,15 @@ impl Workroom {
             Some(code) => bail!("the command ended with {code}"),
             None => bail!("the command was ended by a signal"),
         }
+    }
+}
+
+/// Whether a command can be found the way a shell finds it, from the folder it will run in.
+fn can_start(program: &str, dir: &Path) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    match program.contains('/') {
+        true => dir.join(program).is_file(),
+        false => std::env::split_paths(&path).any(|folder| folder.join(program).is_file()),
     }
 }
 

@@ -23,7 +23,11 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(self) -> Result<Outcome> {
-        let page = self.page.unwrap_or_else(|| std::env::temp_dir().join("candor-demo.html"));
+        let page = match self.page {
+            Some(page) => page,
+            // A fresh name: the temporary folder is everybody's.
+            None => tempfile::Builder::new().prefix("candor-demo-").suffix(".html").tempfile()?.keep()?.1,
+        };
         let figures = demo::run(&Options { recordings: self.recordings, page: page.clone() })?;
         for (name, value) in figures.rows() {
             println!("{name:<42} {value}");

@@ -42,29 +42,40 @@ impl ImportArgs {
         let live = consent::live(&home)?;
         let spool = home.spool()?;
         let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} events, {per_sec}")?;
+        for file in &self.files {
+            std::fs::File::open(file)
+                .with_context(|| format!("cannot read `{}`; nothing was imported", file.display()))?;
+        }
         let mut done = Vec::new();
+        let mut ended = Ok(Outcome::Done);
         for file in &self.files {
             let bar = ProgressBar::no_length().with_style(style.clone()).with_message(file.display().to_string());
             let imported = import(&home, &spool, &live, file, &self.scope, options, |events| bar.set_position(events));
             bar.finish_and_clear();
-            let imported = match imported {
-                Err(error) if error.downcast_ref::<ImportError>().is_some_and(ImportError::is_refusal) => {
-                    eprintln!("candor: {error:#}");
-                    return Ok(Outcome::No);
+            match imported {
+                Ok(imported) if self.json => done.push(to_json(&imported)),
+                Ok(imported) => print(&imported),
+                Err(error) => {
+                    ended = refused(error);
+                    break;
                 }
-                other => other.with_context(|| format!("import `{}`", file.display()))?,
-            };
-            if !self.json {
-                print(&imported);
             }
-            done.push(imported);
         }
+        // What was imported before a file failed is stored, and is told.
         if self.json {
-            let files: Vec<_> = done.iter().map(to_json).collect();
-            print_json(&json!({ "imported": files }));
+            print_json(&json!({ "imported": done }));
         }
-        Ok(Outcome::Done)
+        ended
     }
+}
+
+/// No consent is an answer; anything else is an error.
+fn refused(error: anyhow::Error) -> Result<Outcome> {
+    if !error.downcast_ref::<ImportError>().is_some_and(ImportError::is_refusal) {
+        return Err(error);
+    }
+    eprintln!("candor: {error:#}");
+    Ok(Outcome::No)
 }
 
 fn print(Imported { session, report, recorded }: &Imported) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::cli::{HomeArg, Outcome, print_json};
@@ -42,6 +42,13 @@ impl LogArgs {
             Some(key) => key,
             None => home.open()?.program()?.1.log_key,
         };
+        // What is no log, or no key, says nothing about tampering.
+        if !log.join("checkpoint").is_file() {
+            bail!("there is no log in `{}`; in a vault it is the folder `log`", log.display());
+        }
+        if key.split('+').count() < 3 {
+            bail!("this is no verifier key; it has the form NAME+HASH+KEY");
+        }
         let older = older.map(|path| std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display())));
         let report = match candor_store::log::verify(&log, &key, older.transpose()?.as_deref()) {
             Ok(report) => report,

@@ -19,7 +19,8 @@ pub(super) fn page(figures: &[(&str, String)], events: &[Event], clock: ClockUni
         "<!doctype html><html lang=en><meta charset=utf-8><title>Candor: one event's life</title><style>{STYLE}</style>\
          <h1>One event's life, end to end</h1><table>{rows}</table>\
          <h2>One session, as its participant may see it</h2>{}\
-         <p>Text keys are shapes: what was typed never left memory. A red line marks a gap: something was left out there.</p>",
+         <p>Text keys are shapes: what was typed never left memory. A red line, where there is one, marks a gap: something\
+          was left out there. Shift of a capital, and what was typed into secret fields, leave none.</p>",
         timeline(events, clock)
     )
 }
