@@ -10,11 +10,13 @@ mod page;
 mod people;
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use candor_dataset::Built;
+use candor_dataset::spec::Format;
 use candor_model::consent::Erase;
 use candor_model::{CustodianRole, Hash};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -97,6 +99,9 @@ pub(crate) fn run(options: &Options) -> Result<Figures> {
     figures.rebuilt_identical = second.manifest.changed_rows(&first.manifest).is_empty()
         && second.manifest.rows_by_participant().len() + 1 == first.manifest.rows_by_participant().len();
 
+    stage("the workroom: its own request and approvals; the sealed files are opened in memory and searched");
+    figures.canary_hits += search_dataset(dir, &builder, &custodians, "dataset-2", &scanner)?;
+
     stage("the log is verified, and intents are counted against custody's counter");
     let log_key = leaver.home()?.program()?.1.log_key;
     running.stop()?;
@@ -108,7 +113,7 @@ pub(crate) fn run(options: &Options) -> Result<Figures> {
     stage("every byte at rest, and every segment opened and expanded, is searched for the canaries");
     figures.canaries_planted = scanner.planted() as u64;
     let (hits, bytes) = scanner.hits_below(dir)?;
-    figures.canary_hits = hits;
+    figures.canary_hits += hits;
     figures.scanned_bytes = bytes;
     let mut picture = None;
     for person in &people {
@@ -167,6 +172,31 @@ fn vault_in(dir: &Path) -> Result<Running> {
 fn enrol(dir: &Path, running: &Running, role: Role, name: &str) -> Result<Home> {
     let (invitation, _) = vault::invite(&running.operator()?, role)?;
     crate::agent::enrol::enrol(&invitation, &dir.join(name))
+}
+
+/// Opens a dataset's sealed lines under a grant of their own; returns how often a canary stands in them.
+fn search_dataset(dir: &Path, home: &Home, custodians: &[Home], name: &str, scanner: &Scanner) -> Result<u64> {
+    let (manifest, selection) = builder::select_files(&dir.join(name))?;
+    let ask = Ask {
+        purpose: manifest.purpose,
+        dataset: manifest.dataset,
+        spec: Hash::of(&manifest.to_json()),
+        workload: "the demo's workroom",
+    };
+    let request = builder::ask(home, &ask, selection)?;
+    custodians.iter().try_for_each(|custodian| approve(custodian, request.hash()))?;
+    let keys = builder::release(home, request.hash())?;
+    let loadable = manifest.loadable(crate::clock::unix_secs())?;
+    let mut hits = 0;
+    for file in manifest.files.iter().filter(|file| file.format == Format::Agentnet) {
+        let dek = keys.deks.get(&file.key).with_context(|| format!("no key was released for `{}`", file.name))?;
+        let mut lines = Vec::new();
+        let sealed = fs::File::open(dir.join(name).join(&file.name))?;
+        loadable.open_stream(file, dek, sealed)?.read_to_end(&mut lines)?;
+        ensure!(!lines.is_empty(), "`{}` holds nothing", file.name);
+        hits += scanner.hits(&lines);
+    }
+    Ok(hits)
 }
 
 /// Asks, has it approved, and builds the next version into `dir/name`.
