@@ -60,7 +60,7 @@ impl Trial {
 
     fn participant(&self, name: &str, seed: u32) {
         self.world.enrol("participant", name);
-        let give = "consent give --purpose train-computer-use --application editor --import --stand-in";
+        let give = "consent give --yes --purpose train-computer-use --application editor --import --stand-in";
         ok(self.run(&format!("{give} --hold-back-secs 0 --dir @{name}")));
         recording(&self.world.path(&format!("{name}.jsonl")), seed);
         ok(self.run(&format!("import @{name}.jsonl --scope editor --strict --dir @{name}")));
@@ -132,7 +132,7 @@ fn a_dataset_needs_two_approvals_and_ends_with_its_people() {
     }
 
     // One leaves: the dataset is tainted, its keys are no more to be had, and a new build has the other alone.
-    ok(trial.run("consent withdraw --erase --dir @ben"));
+    ok(trial.run("consent withdraw --erase --yes --dir @ben"));
     ok(trial.run("erase --everything --yes --dir @ben"));
     let listed = json(trial.run("dataset list --json --dir @builder"));
     assert_eq!(listed[0]["tainted"], true, "{listed}");

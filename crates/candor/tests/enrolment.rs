@@ -87,6 +87,36 @@ fn a_home_is_closed_to_others_and_the_opening_key_lies_apart() {
 }
 
 #[test]
+fn nothing_is_signed_without_a_yes_or_beyond_the_offer() {
+    let world = World::new(CONFIG);
+    let _serving = world.serve();
+    world.enrol("participant", "home");
+    let give = |words: &str| {
+        let words: Vec<_> = ["consent", "give", "--purpose"].into_iter().chain(words.split(' ')).collect();
+        let mut command = world.command(&words, "home");
+        command.stdin(std::process::Stdio::null()).output().unwrap()
+    };
+    let error = fails(give("train-computer-use"), 1);
+    let offered = fails(world.candor(&["consent", "show", "--json"], "home"), 1);
+    assert!(offered.is_empty(), "{offered}");
+    let hash = error.split("--notice ").nth(1).unwrap().split('`').next().unwrap();
+    assert!(fails(give("study-interfaces --yes"), 1).contains("it offers `train-computer-use`"));
+    assert!(fails(give("train-computer-use --yes --application firefox"), 1).contains("it may name `editor`"));
+    assert!(fails(give(&format!("train-computer-use --notice {}", "0".repeat(64))), 1).contains("not the hash"));
+    let shown = world.candor(&["consent", "show", "--json"], "home");
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert!(shown["consent"].is_null() && shown["offer"]["import"] == true, "{shown}");
+    ok(give(&format!("train-computer-use --notice {hash}")));
+    let shown = json(world.candor(&["consent", "show", "--json"], "home"));
+    let held = shown.to_string();
+    assert!(held.contains("\"hold_back_secs\":86400"), "the program offers 0, and nobody chose that: {held}");
+    let withdrawn =
+        world.command(&["consent", "withdraw", "--erase"], "home").stdin(std::process::Stdio::null()).output();
+    assert!(fails(withdrawn.unwrap(), 1).contains("your consent is withdrawn; nothing was erased"));
+    assert_eq!(fails(world.candor(&["consent", "show"], "home"), 1), "");
+}
+
+#[test]
 fn a_folder_is_enrolled_once() {
     let world = World::new(CONFIG);
     let _serving = world.serve();

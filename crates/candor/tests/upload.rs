@@ -29,7 +29,8 @@ impl Dice {
 /// A participant `ada` with `sessions` imported sessions, each of several segments. Returns the number of segments.
 fn recorded(world: &World, sessions: usize) -> u64 {
     world.enrol("participant", "ada");
-    let give = ["consent", "give", "--purpose", "train-computer-use", "--application", "editor", "--import"];
+    let give = "consent give --yes --purpose train-computer-use --application editor --import --hold-back-secs 0";
+    let give: Vec<_> = give.split(' ').collect();
     ok(world.candor(&give, "ada"));
     let mut file = String::new();
     for at in 0..1500 {
@@ -179,13 +180,39 @@ fn what_is_held_back_stays_until_its_time() {
     let world = World::new("");
     let _serving = world.serve();
     world.enrol("participant", "ada");
-    let give = ["consent", "give", "--purpose", "train-computer-use", "--application", "editor", "--import"];
-    ok(world.candor(&[&give[..], &["--hold-back-secs", "3600"]].concat(), "ada"));
+    let give = "consent give --yes --purpose train-computer-use --application editor --import --hold-back-secs 3600";
+    let give: Vec<_> = give.split(' ').collect();
+    ok(world.candor(&give, "ada"));
     let line = r#"{"time_stamp": 1.5, "action": "move", "x": 1, "y": 2}"#;
     std::fs::write(world.path("one.jsonl"), format!("{line}\n{line}\n")).unwrap();
     ok(world.candor(&["import", "--scope", "editor", world.path("one.jsonl").to_str().unwrap()], "ada"));
     let done = json(world.candor(&["upload", "--json"], "ada"));
     assert_eq!((&done["sent"], &done["held_back"]), (&0.into(), &1.into()), "{done}");
+}
+
+#[test]
+fn a_span_that_is_none_and_a_session_that_is_unknown_erase_nothing() {
+    let world = World::new("");
+    let _serving = world.serve();
+    let count = recorded(&world, 1);
+    let shown = json(world.candor(&["show", "--json"], "ada"));
+    let session = shown["sessions"][0]["session"].as_str().unwrap();
+    let erase = |words: &str, session: &str| {
+        let words = words.replace('@', session);
+        let words: Vec<_> = words.split(' ').collect();
+        world.candor(&words, "ada")
+    };
+    for span in ["--from 10 --to 5", "--from NaN --to 5", "--from -9 --to -5", "--from 0 --to NaN"] {
+        let error = fails(erase(&format!("erase --session @ {span} --yes"), session), 1);
+        assert!(error.contains("is no span"), "{error}");
+    }
+    let unknown = format!("s-{}", "0".repeat(32));
+    let error = fails(erase("erase --session @ --yes", &unknown), 1);
+    assert!(error.contains("unknown on this device"), "{error}");
+    let error = fails(erase("erase --session @ --from 5 --to 9", session), 1);
+    assert!(error.contains("this erases seconds 0 to") && error.contains("1 segments"), "{error}");
+    let after = json(world.candor(&["show", "--json"], "ada"));
+    assert_eq!(after["sessions"][0]["segments"], count, "nothing went");
 }
 
 #[test]

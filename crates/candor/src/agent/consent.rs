@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 use candor_consent::{LiveConsent, Records, Signed, verify};
 use candor_model::consent::{Choice, ConsentRecord, Erase, Participant, Receipt, Withdrawal};
-use candor_model::{OpeningKey, Typ};
+use candor_model::{OpeningKey, Program, Typ};
 use serde::{Deserialize, Serialize};
 
 use crate::agent::client::{Client, Refused};
@@ -62,23 +62,32 @@ pub(crate) fn records(home: &Home) -> Result<Option<Records>> {
     }))
 }
 
-/// Signs a consent, keeps it and brings it to the vault, whose receipt is kept too.
+/// Consents to the program as its vault publishes it now, without showing it to anybody.
+///
+/// # Errors
+/// As [`sign`]'s.
+#[cfg(any(all(test, feature = "vault"), all(feature = "dataset", feature = "import", feature = "vault")))]
+pub(crate) fn give(home: &Home, choose: impl FnOnce(&Program) -> Choice) -> Result<Signed<Receipt>> {
+    let client = home.client()?;
+    let (program, _) = home.refresh_program(&client)?;
+    sign(home, &client, &program, choose(&program))
+}
+
+/// Signs a consent to `program`, the one that was shown, keeps it and brings it to the vault, whose receipt is kept too.
 ///
 /// # Errors
 /// Where we are no participant, or the vault is not reached or refuses; the signed record is kept and the next call of
 /// [`deliver`] tries again.
-pub(crate) fn give(home: &Home, choose: impl FnOnce(&candor_model::Program) -> Choice) -> Result<Signed<Receipt>> {
-    let client = home.client()?;
-    let (program, _) = home.refresh_program(&client)?;
+pub(crate) fn sign(home: &Home, client: &Client, program: &Program, choice: Choice) -> Result<Signed<Receipt>> {
     let signer = home.signer()?;
     let opening_key = OpeningKey::try_from(home.opening()?.recipient()?.to_bytes().as_slice())?;
     let participant = Participant { id: home.participant()?, signing_key: signer.public_key(), opening_key };
-    let consent = signer.consent(ConsentRecord::new(&program, participant, choose(&program)))?;
+    let consent = signer.consent(ConsentRecord::new(program, participant, choice))?;
     let mut file = read(home)?;
     file.consent = Some(consent.compact().to_owned());
     file.receipt = None;
     write(home, &file)?;
-    deliver(home, &client)?.context("the consent was withdrawn in the meantime")
+    deliver(home, client)?.context("the consent was withdrawn in the meantime")
 }
 
 /// Brings what the vault has not got yet: withdrawals first, then the consent, whose receipt is returned.

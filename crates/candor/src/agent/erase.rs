@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::client::Client;
 use crate::agent::home::Home;
-use crate::agent::own::Reader;
+use crate::agent::own::{Content, Reader};
 use crate::wire::SignedRecord;
 use crate::{clock, files, keys};
 
@@ -47,11 +47,95 @@ pub(crate) fn plan_session(spool: &Spool, session: SessionId) -> Plan {
     Plan { what: EraseWhat::Session { session }, segments }
 }
 
+/// Why nothing would be erased.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoPlan {
+    /// A span that is none; `to` is infinite where it was left open.
+    #[error("from second {from} to second {to} is no span; name seconds from 0 on, the earlier one with `--from`")]
+    NoSpan {
+        /// In seconds.
+        from: f64,
+        /// In seconds.
+        to: f64,
+    },
+    /// A session that never was on this device.
+    #[error("session `{0}` is unknown on this device; `candor show` lists yours")]
+    UnknownSession(SessionId),
+    /// A span without events.
+    #[error("nothing of session `{session}` lies between second {from} and second {to}")]
+    Empty {
+        /// The session.
+        session: SessionId,
+        /// In seconds.
+        from: f64,
+        /// In seconds.
+        to: f64,
+    },
+}
+
+/// That the session is known here.
+///
+/// # Errors
+/// [`NoPlan::UnknownSession`].
+pub(crate) fn check_session(spool: &Spool, session: SessionId) -> Result<(), NoPlan> {
+    spool.about(session).map(drop).map_err(|_| NoPlan::UnknownSession(session))
+}
+
+/// That `from` and `to` are seconds after a start, in order.
+fn check_span(from: f64, to: f64) -> Result<(), NoPlan> {
+    let span = from.is_finite() && from >= 0.0 && to >= from;
+    if span { Ok(()) } else { Err(NoPlan::NoSpan { from, to }) }
+}
+
+/// What a plan comes to, as far as this device can read it.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Extent {
+    /// Sessions that lose something.
+    pub(crate) sessions: usize,
+    /// Event segments; remarks go with them and are not counted.
+    pub(crate) segments: usize,
+    /// Events in them.
+    pub(crate) events: usize,
+    /// The first second of their sessions that goes.
+    pub(crate) from_secs: u64,
+    /// The last.
+    pub(crate) to_secs: u64,
+    /// Event segments that do not open, so that their events are not counted. They go too.
+    pub(crate) unreadable: usize,
+}
+
+/// Reads what a plan would erase. What does not open is counted and does not keep anybody from erasing it.
+pub(crate) fn extent(home: &Home, spool: &Spool, plan: &Plan) -> Extent {
+    let mut reader = Reader::new(home).ok();
+    let mut extent = Extent { from_secs: u64::MAX, ..Extent::default() };
+    let mut sessions = BTreeSet::new();
+    for id in plan.segments.iter().filter(|id| id.schema == Schema::Events) {
+        extent.segments += 1;
+        sessions.insert(id.session);
+        let content = reader.as_mut().and_then(|reader| reader.open(spool, *id).ok());
+        let (Some(Content::Events(events)), Ok(about)) = (&content, spool.about(id.session)) else {
+            extent.unreadable += 1;
+            continue;
+        };
+        extent.events += events.len();
+        if let Some((first, last)) = content.as_ref().and_then(Content::span) {
+            let nanos = |tick| about.context.clock_unit.nanos(tick);
+            extent.from_secs = extent.from_secs.min(nanos(first) / 1_000_000_000);
+            extent.to_secs = extent.to_secs.max(nanos(last).div_ceil(1_000_000_000));
+        }
+    }
+    extent.sessions = sessions.len();
+    extent.from_secs = extent.from_secs.min(extent.to_secs);
+    extent
+}
+
 /// The part of a session from second `from` to second `to` after its start, rounded out to whole segments.
 ///
 /// # Errors
-/// Where nothing lies in that span, or an own segment does not open.
+/// [`NoPlan`] where it is no span, the session is unknown or nothing lies in it; else where an own segment does not open.
 pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f64, to: f64) -> Result<Plan> {
+    check_span(from, to)?;
+    check_session(spool, session)?;
     let unit = f64::from(spool.about(session)?.context.clock_unit.micros()) / 1e6;
     let mut reader = Reader::new(home)?;
     let mut segments = Vec::new();
@@ -65,7 +149,7 @@ pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f6
     }
     let events = segments.iter().filter(|id| id.schema == Schema::Events).map(|id| id.number);
     let (Some(first), Some(last)) = (events.clone().min(), events.max()) else {
-        bail!("nothing of session `{session}` lies between second {from} and second {to}");
+        bail!(NoPlan::Empty { session, from, to });
     };
     // What lies between two segments of the span goes with them.
     for id in spool.segments() {
@@ -143,4 +227,20 @@ fn read(home: &Home) -> Result<Vec<Kept>> {
 
 fn write(home: &Home, kept: &[Kept]) -> Result<()> {
     files::write_private(&home.dir().join(FILE), &serde_json::to_vec_pretty(kept)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_that_runs_backwards_or_is_no_number_is_refused() {
+        for (from, to) in [(10.0, 5.0), (-1.0, 5.0), (f64::NAN, 5.0), (0.0, f64::NAN), (-2.0, -1.0)] {
+            assert!(matches!(check_span(from, to), Err(NoPlan::NoSpan { .. })), "{from} to {to}");
+        }
+        assert!(check_span(f64::INFINITY, f64::INFINITY).is_err());
+        for (from, to) in [(0.0, 0.0), (5.0, 9.5), (5.0, f64::INFINITY)] {
+            assert!(check_span(from, to).is_ok(), "{from} to {to}");
+        }
+    }
 }

@@ -1,11 +1,15 @@
 //! `candor consent give|withdraw|show`, `candor consent --where`
 
-use anyhow::{Result, bail};
-use candor_model::consent::{Choice, Erase};
-use candor_model::{ConsentId, Purpose};
+use anyhow::Result;
+use candor_model::consent::{Choice, ConsentRecord, Erase};
+use candor_model::program::HOLD_BACK_SECS_DEFAULT;
+use candor_model::purpose::Purposes;
+use candor_model::{ConsentId, Program, Purpose};
+use candor_store::spool::Erased;
 use serde_json::json;
 
 use crate::agent::{consent, erase, home::Home};
+use crate::cli::own::{asked, preview, print_report, report};
 use crate::cli::{HomeArg, Outcome, print_json, when};
 use crate::{clock, keys};
 
@@ -51,21 +55,28 @@ struct Give {
     /// How long your consent holds, in days.
     #[arg(long, default_value_t = 365)]
     days: u32,
-    /// How long recordings stay on this device before they are uploaded, in seconds. The program's offer if not named.
+    /// How long recordings stay on this device before they are uploaded, in seconds. If not named: what the program
+    /// offers, a day at least.
     #[arg(long)]
     hold_back_secs: Option<u64>,
-    /// The hash of the notice you have read, as `candor consent show` prints it.
+    /// The hash of the notice you have read, as `candor consent show` prints it. You are not asked again.
     #[arg(long)]
     notice: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     home: HomeArg,
 }
 
 #[derive(Debug, clap::Args)]
 struct Withdraw {
-    /// Also erase everything recorded so far.
+    /// Also erase everything recorded so far. The consent is withdrawn at once; you are asked before erasing.
     #[arg(long)]
     erase: bool,
+    /// Do not ask before erasing.
+    #[arg(long, requires = "erase")]
+    yes: bool,
     #[command(flatten)]
     home: HomeArg,
 }
@@ -91,32 +102,27 @@ impl ConsentArgs {
 impl Give {
     fn run(self, json: bool) -> Result<Outcome> {
         let home = self.home.open()?;
-        let (program, answer) = home.refresh_program(&home.client()?)?;
-        if let Some(read) = &self.notice
-            && *read != program.notice.hash.to_string()
-        {
-            bail!("the notice has changed since you read it; run `candor consent show` and read it again");
+        let client = home.client()?;
+        let (program, answer) = home.refresh_program(&client)?;
+        if let Some(refusal) = self.refusal(&program) {
+            eprintln!("candor: {refusal}");
+            return Ok(Outcome::No);
         }
+        let choice = self.choice(&program);
         if self.notice.is_none() {
-            eprintln!(
-                "{}\n\n(notice version {}, `{}`)",
-                answer.notice.text, program.notice.version, program.notice.hash
-            );
+            let notice = &program.notice;
+            eprintln!("{}\n\n(notice version {}, `{}`)\n", answer.notice.text, notice.version, notice.hash);
+            for line in chosen(&program, &choice) {
+                eprintln!("  {line}");
+            }
+            let otherwise = format!("read the notice, then add `--notice {}`, or `--yes`", notice.hash);
+            if !self.yes && !asked("do you agree to this?", &otherwise)? {
+                eprintln!("nothing was signed");
+                return Ok(Outcome::No);
+            }
         }
-        let now = clock::unix_secs();
-        let receipt = consent::give(&home, |program| Choice {
-            purposes: self.purposes.iter().copied().collect(),
-            applications: self.applications,
-            import: self.import,
-            stand_in: self.stand_in,
-            hold_back_secs: self.hold_back_secs.unwrap_or(program.hold_back_secs),
-            ..Choice::nothing(
-                ConsentId::from_bytes(keys::random()),
-                program,
-                now,
-                now.saturating_add(u64::from(self.days) * 86_400),
-            )
-        })?;
+        // The program that was shown is the one that is signed; the vault refuses it if it changed since.
+        let receipt = consent::sign(&home, &client, &program, choice)?;
         let receipt = receipt.payload();
         if json {
             print_json(&json!({ "consent": receipt.consent, "record": receipt.record, "period": receipt.period }));
@@ -126,17 +132,85 @@ impl Give {
         }
         Ok(Outcome::Done)
     }
+
+    /// Why this cannot be agreed to: what the program does not offer would be signed and then count for nothing.
+    fn refusal(&self, program: &Program) -> Option<String> {
+        if self.notice.as_ref().is_some_and(|read| *read != program.notice.hash.to_string()) {
+            let why = "this is not the hash of the notice now in force";
+            return Some(format!("{why}; run `candor consent give` without `--notice` and read it"));
+        }
+        if let Some(purpose) = self.purposes.iter().find(|purpose| !program.purposes.contains(**purpose)) {
+            let offered: Vec<_> = program.purposes.iter().map(Purpose::as_str).collect();
+            return Some(format!("the program does not offer `{}`; it offers {}", purpose.as_str(), list(&offered)));
+        }
+        if let Some(app) = self.applications.iter().find(|app| !program.applications.contains(app)) {
+            return Some(format!("the program never names `{app}`; it may name {}", list(&program.applications)));
+        }
+        let import = self.import && !program.allow_import;
+        import.then(|| "the program allows no imports; leave `--import` out, or ask its operator to allow them".into())
+    }
+
+    fn choice(&self, program: &Program) -> Choice {
+        let now = clock::unix_secs();
+        let until = now.saturating_add(u64::from(self.days) * 86_400);
+        Choice {
+            purposes: self.purposes.iter().copied().collect(),
+            applications: self.applications.clone(),
+            import: self.import,
+            stand_in: self.stand_in,
+            hold_back_secs: self.hold_back_secs.unwrap_or_else(|| offered_hold_back(program)),
+            ..Choice::nothing(ConsentId::from_bytes(keys::random()), program, now, until)
+        }
+    }
+}
+
+/// The hold-back of whoever names none: only the participant shortens the day that everybody is promised.
+fn offered_hold_back(program: &Program) -> u64 {
+    program.hold_back_secs.max(HOLD_BACK_SECS_DEFAULT)
+}
+
+/// Words in a sentence.
+fn list(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
+
+const fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+/// What is about to be signed, a line each.
+fn chosen(program: &Program, choice: &Choice) -> Vec<String> {
+    let mut lines = choices(program, choice.purposes, &choice.applications, choice.import);
+    lines.push(format!("held back for {} s before upload", choice.hold_back_secs));
+    lines.push(format!("until {}", when(choice.validity.not_after)));
+    lines
+}
+
+/// What was chosen of the program's offer, a line each.
+fn choices(program: &Program, purposes: Purposes, applications: &[String], import: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for purpose in program.purposes.iter() {
+        lines.push(format!("{:<24} {}", purpose.as_str(), yes_no(purposes.contains(purpose))));
+    }
+    for app in &program.applications {
+        lines.push(format!("{:<24} {}", format!("naming `{app}`"), yes_no(applications.contains(app))));
+    }
+    let import = if program.allow_import { yes_no(import) } else { "not offered" };
+    lines.push(format!("{:<24} {import}", "importing files"));
+    lines
 }
 
 impl Withdraw {
     fn run(self, json: bool) -> Result<Outcome> {
         let home = self.home.open()?;
-        let what = if self.erase { Erase::Everything } else { Erase::Nothing };
+        // Withdrawn before anything is asked: whoever stops at the question has withdrawn.
+        let what = if self.erase && self.yes { Erase::Everything } else { Erase::Nothing };
         let withdrawal = consent::withdraw(&home, what)?;
-        if self.erase {
-            let spool = home.spool()?;
-            erase::erase(&home, &spool, &erase::plan_everything(&spool))?;
+        if !json {
+            println!("withdrawn; nothing is recorded from now on");
         }
+        let erased = if self.erase { self.erase_all(&home)? } else { None };
         let sent = home.client().and_then(|client| {
             consent::deliver(&home, &client)?;
             erase::deliver(&home, &client)
@@ -145,12 +219,29 @@ impl Withdraw {
             eprintln!("candor: the vault does not know yet: {error:#}");
             eprintln!("candor: it will be told at the next `candor upload` or `candor status`");
         }
+        let knows = sent.is_ok();
+        let receipts = sent.unwrap_or_default();
         if json {
-            print_json(&json!({ "consent": withdrawal.payload().consent, "vault_knows": sent.is_ok() }));
-        } else {
-            println!("withdrawn; nothing is recorded from now on");
+            print_json(&json!({
+                "consent": withdrawal.payload().consent, "vault_knows": knows,
+                "erased": erased.as_ref().map(|erased| report(erased, &receipts)),
+            }));
+        } else if let Some(erased) = &erased {
+            print_report(erased, &receipts);
         }
-        Ok(Outcome::Done)
+        Ok(if self.erase && erased.is_none() { Outcome::No } else { Outcome::Done })
+    }
+
+    /// Erases everything here, once that is sure; nothing where the answer is no.
+    fn erase_all(&self, home: &Home) -> Result<Option<Erased>> {
+        let spool = home.spool()?;
+        let plan = erase::plan_everything(&spool);
+        preview(home, &spool, &plan);
+        if !self.yes && !asked("erase?", "type `candor erase --everything --yes` to erase")? {
+            eprintln!("your consent is withdrawn; nothing was erased");
+            return Ok(None);
+        }
+        Ok(Some(erase::erase(home, &spool, &plan)?))
     }
 }
 
@@ -161,6 +252,10 @@ fn show(home: &Home, json: bool) -> Result<Outcome> {
     if json {
         print_json(&json!({
             "program": program.name, "notice": program.notice, "live": live.is_ok(),
+            "offer": {
+                "purposes": program.purposes, "applications": program.applications,
+                "import": program.allow_import, "hold_back_secs": offered_hold_back(&program),
+            },
             "why_not": live.as_ref().err().map(ToString::to_string),
             "withdrawn": current.as_ref().map(|(_, withdrawn)| withdrawn),
             "consent": current.as_ref().map(|(record, _)| record),
@@ -168,13 +263,9 @@ fn show(home: &Home, json: bool) -> Result<Outcome> {
     } else {
         println!("{} (notice version {}, `{}`)\n", program.name, program.notice.version, program.notice.hash);
         println!("{}\n", answer.notice.text);
-        if let Some((record, _)) = &current {
-            for purpose in Purpose::ALL {
-                let on = record.processing.purposes.contains(purpose);
-                println!("  {:<24} {}", purpose.as_str(), if on { "yes" } else { "no" });
-            }
-            println!("  until {}", when(record.event.validity.not_after));
-            println!("  held back for {} s before upload", record.processing.storage.hold_back_secs);
+        match &current {
+            Some((record, _)) => print_consent(&program, record),
+            None => print_offer(&program),
         }
         match &live {
             Ok(_) => println!("your consent holds"),
@@ -182,6 +273,25 @@ fn show(home: &Home, json: bool) -> Result<Outcome> {
         }
     }
     Ok(if live.is_ok() { Outcome::Done } else { Outcome::No })
+}
+
+fn print_consent(program: &Program, record: &ConsentRecord) {
+    let given = &record.processing;
+    println!("you chose:");
+    for line in choices(program, given.purposes, &given.applications, given.import) {
+        println!("  {line}");
+    }
+    println!("  held back for {} s before upload", given.storage.hold_back_secs);
+    println!("  until {}", when(record.event.validity.not_after));
+}
+
+fn print_offer(program: &Program) {
+    let purposes: Vec<_> = program.purposes.iter().map(Purpose::as_str).collect();
+    println!("you can choose, and each is off unless you do:");
+    println!("  purposes: {}", list(&purposes));
+    println!("  applications that may be named: {}", list(&program.applications));
+    println!("  importing files: {}", if program.allow_import { "yes" } else { "not offered" });
+    println!("  held back for {} s before upload, or as long as you say", offered_hold_back(program));
 }
 
 fn destinations(home: &Home, json: bool) -> Result<Outcome> {

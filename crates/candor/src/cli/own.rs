@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use candor_consent::Signed;
 use candor_model::header::Schema;
-use candor_model::{SessionId, What};
+use candor_model::{EraseReceipt, EraseWhat, SessionId, What};
+use candor_store::spool::Erased;
 use candor_store::{SegmentId, Spool};
 use serde_json::json;
 
@@ -133,11 +135,11 @@ pub(super) struct EraseArgs {
     /// All that was ever recorded of you in this program.
     #[arg(long)]
     everything: bool,
-    /// Of the session, from this second after its start.
-    #[arg(long, requires = "session", value_name = "SECONDS")]
+    /// Of the session, from this second after its start; rounded out to whole segments, which last minutes.
+    #[arg(long, requires = "session", value_name = "SECONDS", allow_negative_numbers = true)]
     from: Option<f64>,
-    /// Of the session, up to this second after its start.
-    #[arg(long, requires = "session", value_name = "SECONDS")]
+    /// Of the session, up to this second after its start; rounded out to whole segments, which last minutes.
+    #[arg(long, requires = "session", value_name = "SECONDS", allow_negative_numbers = true)]
     to: Option<f64>,
     /// Do not ask.
     #[arg(long)]
@@ -153,38 +155,40 @@ impl EraseArgs {
     pub(super) fn run(self) -> Result<Outcome> {
         let home = self.home.open()?;
         let spool = home.spool()?;
-        let plan = self.plan(&home, &spool)?;
-        eprintln!("this erases {} segments on this device, and what the vault has of them:", plan.segments.len());
-        eprintln!("  {}", serde_json::to_string(&plan.what)?);
-        eprintln!("keys of them that were released before cannot be recalled");
-        if !self.yes && !confirmed()? {
+        let plan = match self.plan(&home, &spool) {
+            Ok(plan) => plan,
+            Err(error) if error.is::<erase::NoPlan>() => {
+                eprintln!("candor: {error}");
+                return Ok(Outcome::No);
+            }
+            Err(error) => return Err(error),
+        };
+        preview(&home, &spool, &plan);
+        if !self.yes && !asked("erase?", "add `--yes` to erase without being asked")? {
             return Ok(Outcome::No);
         }
         let erased = erase::erase(&home, &spool, &plan)?;
-        let confirmed = home.client().and_then(|client| erase::deliver(&home, &client));
-        if let Err(error) = &confirmed {
+        let receipts = home.client().and_then(|client| erase::deliver(&home, &client));
+        if let Err(error) = &receipts {
             eprintln!("candor: erased here; the vault does not know yet: {error:#}");
             eprintln!("candor: it will be told at the next `candor upload` or `candor status`");
         }
-        let receipts = confirmed.unwrap_or_default();
-        let receipt = receipts.last().map(|receipt| receipt.payload());
+        let receipts = receipts.unwrap_or_default();
         if self.json {
-            print_json(&json!({
-                "segments": erased.segments.len(), "tombstones": erased.tombstones.len(), "receipt": receipt,
-            }));
+            print_json(&report(&erased, &receipts));
         } else {
-            println!("{} segments are gone from this device", erased.segments.len());
-            if let Some(receipt) = receipt {
-                println!("the vault erased {} segments and {} derived files", receipt.segments, receipt.files);
-            }
+            print_report(&erased, &receipts);
         }
-        Ok(if receipt.is_some() { Outcome::Done } else { Outcome::No })
+        Ok(if receipts.is_empty() { Outcome::No } else { Outcome::Done })
     }
 
     fn plan(&self, home: &Home, spool: &Spool) -> Result<erase::Plan> {
         Ok(match (self.session, self.from, self.to) {
             (None, _, _) => erase::plan_everything(spool),
-            (Some(session), None, None) => erase::plan_session(spool, session),
+            (Some(session), None, None) => {
+                erase::check_session(spool, session)?;
+                erase::plan_session(spool, session)
+            }
             (Some(session), from, to) => {
                 erase::plan_span(home, spool, session, from.unwrap_or(0.0), to.unwrap_or(f64::INFINITY))?
             }
@@ -192,11 +196,50 @@ impl EraseArgs {
     }
 }
 
-fn confirmed() -> Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        bail!("add `--yes` to erase without being asked");
+/// Says what a plan would erase.
+pub(super) fn preview(home: &Home, spool: &Spool, plan: &erase::Plan) {
+    let it = erase::extent(home, spool, plan);
+    let much = format!("{} events, {} segments", it.events, it.segments);
+    let seconds = format!("seconds {} to {}", it.from_secs, it.to_secs);
+    match plan.what {
+        EraseWhat::Everything => eprintln!("this erases everything: {} sessions, {much}", it.sessions),
+        EraseWhat::Session { session } => eprintln!("this erases session `{session}`: {seconds}, {much}"),
+        EraseWhat::Span { session, .. } => {
+            eprintln!("this erases {seconds} of session `{session}`: {much} (whole segments, so more than you named)");
+        }
     }
-    eprint!("erase? (yes/no) ");
+    if it.unreadable > 0 {
+        eprintln!("{} of these segments do not open here; they go too, their events are not counted", it.unreadable);
+    }
+    eprintln!("it goes on this device and in the vault, with the notes of what was left out in that time");
+    eprintln!("keys of it that were released before cannot be recalled");
+}
+
+fn event_segments(erased: &Erased) -> usize {
+    erased.segments.iter().filter(|id| id.schema == Schema::Events).count()
+}
+
+/// What went, as JSON. Segments are event segments, as `candor show` counts them.
+pub(super) fn report(erased: &Erased, receipts: &[Signed<EraseReceipt>]) -> serde_json::Value {
+    let receipt = receipts.last().map(|receipt| receipt.payload());
+    json!({ "segments": event_segments(erased), "tombstones": erased.tombstones.len(), "receipt": receipt })
+}
+
+/// What went, in words.
+pub(super) fn print_report(erased: &Erased, receipts: &[Signed<EraseReceipt>]) {
+    println!("{} segments are gone from this device", event_segments(erased));
+    if let Some(receipt) = receipts.last().map(|receipt| receipt.payload()) {
+        println!("the vault erased {} segments and {} derived files", receipt.segments, receipt.files);
+    }
+}
+
+/// Asks on the terminal; only `yes` is one. Without a terminal the answer is no, and `otherwise` says what to type.
+pub(super) fn asked(question: &str, otherwise: &str) -> Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        eprintln!("candor: there is nobody to ask here; {otherwise}");
+        return Ok(false);
+    }
+    eprint!("{question} Type `yes`: ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
