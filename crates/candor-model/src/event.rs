@@ -1,7 +1,7 @@
 //! Events as they leave the wall: what a segment stores and a builder may one day read.
 //!
-//! Architecture invariant: no variant can hold a typed character (a shortcut's symbol excepted), a window title or a
-//! field's content. What can is `candor_redact::Raw`.
+//! Architecture invariant: no variant can hold a window title or a field's content, and a typed character only as
+//! [`Key::Text`], which candor-redact alone lets out. What can hold the rest is `candor_redact::Raw`.
 
 use serde::{Deserialize, Serialize};
 
@@ -88,8 +88,79 @@ pub enum What {
         /// The application's name on the allow-list.
         app: String,
     },
+    /// A value of this kind was typed or shown here, and left out. The same number stands for the same value within a
+    /// session, and for nothing beyond it.
+    Surrogate {
+        /// The kind of value.
+        of: Surrogate,
+        /// Its number among the session's values of this kind, from 1.
+        number: u32,
+    },
     /// Something was left out here. Why, and how much, only the participant can read.
     Gap,
+}
+
+/// The kinds of value that may show as a surrogate: structured data whose kind tells nothing about a person. Secrets, and
+/// whatever belongs to a special category, leave a gap instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Surrogate {
+    /// An e-mail address.
+    Email,
+    /// A web address that names a person or holds a token.
+    Url,
+    /// An IP address.
+    Ip,
+    /// A hardware address.
+    Mac,
+    /// A telephone number.
+    Phone,
+    /// A payment card's number.
+    Card,
+    /// A bank account.
+    Account,
+    /// A number that a state gave to a person.
+    NationalId,
+    /// A date of birth.
+    BirthDate,
+    /// A postal address.
+    Address,
+    /// A person's name.
+    Name,
+}
+
+impl Surrogate {
+    /// Every kind, in wire order.
+    pub const ALL: [Self; 11] = [
+        Self::Email,
+        Self::Url,
+        Self::Ip,
+        Self::Mac,
+        Self::Phone,
+        Self::Card,
+        Self::Account,
+        Self::NationalId,
+        Self::BirthDate,
+        Self::Address,
+        Self::Name,
+    ];
+
+    /// The word that stands in a text, `EMAIL` of `EMAIL_3`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "EMAIL",
+            Self::Url => "URL",
+            Self::Ip => "IP",
+            Self::Mac => "MAC",
+            Self::Phone => "PHONE",
+            Self::Card => "CARD",
+            Self::Account => "ACCOUNT",
+            Self::NationalId => "NATIONAL_ID",
+            Self::BirthDate => "BIRTH_DATE",
+            Self::Address => "ADDRESS",
+            Self::Name => "NAME",
+        }
+    }
 }
 
 /// The longest name of an application, in bytes.

@@ -121,6 +121,9 @@ pub enum Key {
         /// What it is.
         name: NamedKey,
     },
+    /// A character that was typed and that redaction let pass: only under the policy `text = "safe"`, and only on the
+    /// way down; its release is a shape.
+    Text(char),
     /// A key pressed with Ctrl, Alt or Meta: a command, not text.
     Shortcut {
         /// Where it is.

@@ -93,7 +93,7 @@ impl Keyboard {
         let (state, verdict) = match logical {
             LogicalKey::Named(NamedKey::Shift) => (State::Waiting(at), Verdict::Pending),
             _ if is_text_modifier(logical) => (State::Hidden, Verdict::TextModifier { events: 1 }),
-            LogicalKey::Unidentified => (State::Hidden, Verdict::Withheld),
+            LogicalKey::Unidentified | LogicalKey::Composing => (State::Hidden, Verdict::Withheld),
             LogicalKey::Named(name) => {
                 let text = name == NamedKey::Enter && !self.commanding();
                 let key = if text { Key::Shape(Shape::Newline) } else { Key::Named { physical, name } };

@@ -8,6 +8,7 @@
     candor_no_wall,
     allow(dead_code, reason = "the build without the wall goes round what the wall is made of")
 )]
+pub mod detect;
 mod keyboard;
 mod raw;
 mod redacted;
@@ -15,7 +16,7 @@ mod redactor;
 mod remark;
 mod spans;
 
-pub use raw::{GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
+pub use raw::{ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
 pub use redacted::Redacted;
 pub use redactor::{Allowed, REDACTOR_VERSION, Redactor, Tally};
 pub use remark::{Remark, Rule};

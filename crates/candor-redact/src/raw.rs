@@ -40,10 +40,14 @@ impl Drop for Raw {
                 title.zeroize();
                 origin.zeroize();
             }
+            Observed::Field { value: Some(value), .. } | Observed::Value(value) => value.text.zeroize(),
+            Observed::Edited { inserted, .. } => inserted.zeroize(),
+            Observed::Committed { text } => text.zeroize(),
             Observed::Move { .. }
             | Observed::Button { .. }
             | Observed::Scroll { .. }
-            | Observed::Field { .. }
+            | Observed::Field { value: None, .. }
+            | Observed::Caret { .. }
             | Observed::Gap { .. } => {}
         }
     }
@@ -113,16 +117,80 @@ pub enum Observed {
     },
     /// Another field has the focus.
     Field {
+        /// Which element it is, where the source can tell one from another: once secret, always secret.
+        element: Option<ElementId>,
         /// What kind of field.
         role: Role,
         /// Whether it holds a secret.
         secret: Secrecy,
+        /// What it holds now, where the source can read it; an empty field has an empty text.
+        value: Option<FieldText>,
+    },
+    /// What the focused field holds now, read from the application: the text model is brought in step with it. It tells
+    /// the wall something and is not an event of its own.
+    Value(FieldText),
+    /// The focused field changed other than by the keys that were told: a paste, a completion, a replacement.
+    Edited {
+        /// Where, in characters from the field's start.
+        start: usize,
+        /// How many characters went.
+        removed: usize,
+        /// What came in their place.
+        inserted: String,
+    },
+    /// An input method or a compose sequence put this in at the caret. The keys since the last such commit, or since the
+    /// sequence began, made it: those the source told as [`LogicalKey::Composing`] or [`LogicalKey::Dead`].
+    Committed {
+        /// The text.
+        text: String,
+    },
+    /// The caret is here now, in characters from the field's start, however it got there.
+    Caret {
+        /// Where the next character goes.
+        at: usize,
+        /// Where the selection began; `at` where nothing is selected.
+        anchor: usize,
     },
     /// The source knows that it missed something.
     Gap {
         /// Why.
         cause: GapCause,
     },
+}
+
+impl Observed {
+    /// A field of which the source knows nothing more.
+    pub const fn field(role: Role, secret: Secrecy) -> Self {
+        Self::Field { element: None, role, secret, value: None }
+    }
+}
+
+/// An element of an application, by a number that the source gave it; the same number is the same element for a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ElementId(pub u64);
+
+/// What a field holds: its text, and where the caret is in it, in characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FieldText {
+    /// The whole text.
+    pub text: String,
+    /// Where the next character goes; nothing where the source cannot tell.
+    pub caret: Option<usize>,
+    /// The other end of the selection; `caret` where nothing is selected.
+    pub anchor: Option<usize>,
+}
+
+impl FieldText {
+    /// A field with nothing in it.
+    pub const fn empty() -> Self {
+        Self { text: String::new(), caret: Some(0), anchor: Some(0) }
+    }
+}
+
+impl fmt::Debug for FieldText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FieldText(..)")
+    }
 }
 
 /// What a key means.
@@ -134,6 +202,8 @@ pub enum LogicalKey {
     Char(char),
     /// It waits for another key to be combined with.
     Dead(char),
+    /// It went to an input method; [`Observed::Committed`] says what came of it.
+    Composing,
     /// The source cannot tell.
     Unidentified,
 }
@@ -145,8 +215,10 @@ pub enum Role {
     Text,
     /// A field that masks what is typed.
     Password,
-    /// A terminal.
+    /// A terminal, where the source cannot tell what runs in it.
     Terminal,
+    /// A shell's line in a terminal, edited as readline does: the source knows that the shell is at its prompt.
+    CommandLine,
     /// Anything that takes no text.
     Other,
     /// The source cannot tell.

@@ -103,7 +103,7 @@ impl Redactor {
     pub fn push(&mut self, mut raw: Raw, events: &mut Vec<Redacted>, remarks: &mut Vec<Remark>) {
         let mut out = Out { events, remarks };
         let Observation { at, actor, what } = &mut raw.0;
-        if let Observed::Field { role, secret } = what {
+        if let Observed::Field { role, secret, .. } = what {
             // A field that masks what is typed is secret, whatever else the source believes.
             let secret = if *role == Role::Password { Secrecy::Yes } else { *secret };
             self.names_fields = true;
@@ -113,6 +113,12 @@ impl Redactor {
             if let Observed::Window { app, .. } = what {
                 *window = Some(std::mem::take(app));
             }
+            return;
+        }
+        if matches!(
+            what,
+            Observed::Value(_) | Observed::Edited { .. } | Observed::Committed { .. } | Observed::Caret { .. }
+        ) {
             return;
         }
         self.tally.captured += 1;
@@ -148,7 +154,11 @@ impl Redactor {
                 self.store(at, actor, What::Scroll { dx: *dx, dy: *dy, x: *x, y: *y }, &mut out);
             }
             // Answered above: the focus rules come before the allow-list.
-            Observed::Field { .. } => {}
+            Observed::Field { .. }
+            | Observed::Value(_)
+            | Observed::Edited { .. }
+            | Observed::Committed { .. }
+            | Observed::Caret { .. } => {}
         }
     }
 
@@ -171,7 +181,13 @@ impl Redactor {
             Observed::Move { x, y, drag } => What::Move { x: *x, y: *y, drag: *drag },
             Observed::Button { press, button, x, y } => What::Button { press: *press, button: *button, x: *x, y: *y },
             Observed::Scroll { dx, dy, x, y } => What::Scroll { dx: *dx, dy: *dy, x: *x, y: *y },
-            Observed::Key { .. } | Observed::Field { .. } | Observed::Gap { .. } => What::Gap,
+            Observed::Key { .. }
+            | Observed::Field { .. }
+            | Observed::Value(_)
+            | Observed::Edited { .. }
+            | Observed::Committed { .. }
+            | Observed::Caret { .. }
+            | Observed::Gap { .. } => What::Gap,
         };
         self.store(at, actor, what, &mut out);
     }

@@ -52,7 +52,7 @@ impl Wall {
     }
 
     fn field(self, secret: Secrecy) -> Self {
-        self.see(Observed::Field { role: Role::Unknown, secret })
+        self.see(Observed::field(Role::Unknown, secret))
     }
 
     fn window(self, app: &str) -> Self {
@@ -86,12 +86,14 @@ fn word(event: &Event) -> String {
                 Key::Shape(shape) => format!("{sign}{shape:?}"),
                 Key::Named { name, .. } => format!("{sign}{}", name.as_str()),
                 Key::Shortcut { symbol, .. } => format!("{sign}[{symbol}]"),
+                Key::Text(c) => format!("{sign}{c}"),
             }
         }
         What::Move { x, .. } => format!("move{x}"),
         What::Button { press, .. } => format!("{press:?}"),
         What::Scroll { .. } => "scroll".into(),
         What::Window { app } => format!("<{app}>"),
+        What::Surrogate { of, number } => format!("{}_{number}", of.as_str()),
         What::Gap => "gap".into(),
     }
 }
@@ -262,7 +264,7 @@ fn a_pause_lets_go_of_what_was_held_and_leaves_a_gap() {
 #[test]
 fn a_field_that_masks_what_is_typed_is_secret_whatever_the_source_says_besides() {
     for secret in [Secrecy::No, Secrecy::Unknown] {
-        let field = Observed::Field { role: Role::Password, secret };
+        let field = Observed::field(Role::Password, secret);
         wall().see(field).types("hunter2").field(Secrecy::No).moves(1).shows("move1");
     }
 }
@@ -434,7 +436,7 @@ fn observed((kind, a, x): (u8, u8, i32)) -> Observed {
         12 => Observed::Button { press, button: Button::LEFT, x, y: 0 },
         13 => {
             let secret = [Secrecy::Yes, Secrecy::No, Secrecy::Unknown][usize::from(a % 3)];
-            Observed::Field { role: Role::Text, secret }
+            Observed::field(Role::Text, secret)
         }
         14 => {
             let app = if a % 2 == 0 { "editor" } else { "bank" };

@@ -217,6 +217,7 @@ fn parquet_delta(events: &[Event]) -> Result<usize> {
         What::Scroll { .. } => 6,
         What::Window { .. } => 7,
         What::Gap => 8,
+        What::Surrogate { .. } => 9,
     };
     let batch = RecordBatch::try_from_iter([
         ("at", Arc::new(events.iter().map(|event| event.at as i64).collect::<Int64Array>()) as ArrayRef),

@@ -185,7 +185,7 @@ mod tests {
     fn named(meaning: Meaning) -> Option<(NamedKey, u16)> {
         match meaning.logical {
             LogicalKey::Named(name) => Some((name, meaning.physical.0)),
-            LogicalKey::Char(_) | LogicalKey::Dead(_) | LogicalKey::Unidentified => None,
+            LogicalKey::Char(_) | LogicalKey::Dead(_) | LogicalKey::Composing | LogicalKey::Unidentified => None,
         }
     }
 

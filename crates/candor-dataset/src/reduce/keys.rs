@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use candor_model::Ticks;
-use candor_model::key::{Key, NamedKey, PhysicalKey};
+use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 
 use super::slots::SlotId;
 use super::{Action, Modifiers, Reducer, Step, StepKey};
@@ -59,6 +59,7 @@ impl Reducer {
     pub(super) fn key_down(&mut self, key: Key) {
         match key {
             Key::Shape(shape) => self.type_shape(shape),
+            Key::Text(c) => self.type_shape(Shape::of(c)),
             Key::Named { name: NamedKey::Backspace, .. } if self.rub_out() => {}
             Key::Named { name, .. } => match Modifiers::of(name) {
                 Some(bit) => self.modifier_down(key, name, bit),
@@ -72,7 +73,7 @@ impl Reducer {
         match key {
             Key::Named { name, .. } if Modifiers::of(name).is_some() => self.modifier_up(key),
             Key::Named { .. } | Key::Shortcut { .. } if self.release_key(key) => {}
-            Key::Shape(_) | Key::Named { name: NamedKey::Backspace, .. } => match &mut self.typing {
+            Key::Shape(_) | Key::Text(_) | Key::Named { name: NamedKey::Backspace, .. } => match &mut self.typing {
                 Some(run) => run.events = run.events.saturating_add(1),
                 None => self.tally.loose += 1,
             },

@@ -70,7 +70,7 @@ impl Reducer {
         self.now = self.now.max(event.at);
         match event.what {
             What::Window { app } => self.window(&app),
-            What::Gap => {
+            What::Gap | What::Surrogate { .. } => {
                 self.tally.gaps += 1;
                 self.gap();
             }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use candor_model::event::{Actor, Button, Event, Press, What, is_application_name};
+use candor_model::event::{Actor, Button, Event, Press, Surrogate, What, is_application_name};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 use candor_model::unit::Ticks;
 
@@ -131,6 +131,7 @@ fn read_key(front: &mut Cursor<'_>) -> Option<Key> {
             let symbol = char::from_u32(u32::try_from(front.varint()?).ok()?)?;
             Some(Key::Shortcut { physical, symbol })
         }
+        3 => Some(Key::Text(char::from_u32(u32::try_from(front.varint()?).ok()?)?)),
         _ => None,
     }
 }
@@ -140,6 +141,7 @@ enum Argument {
     Button(Button),
     Scroll(i32, i32),
     Window(String),
+    Surrogate(Surrogate, u32),
 }
 
 /// What events have beyond time and place, in the order of the events.
@@ -160,16 +162,22 @@ impl Arguments {
         })?;
         let windows =
             read(of(|kind| kind == kind::WINDOW), side, &mut |side| apps.next(side).cloned().map(Argument::Window))?;
+        let surrogates = read(of(|kind| kind == kind::SURROGATE), side, &mut |side| {
+            let kind = *Surrogate::ALL.get(usize::from(side.byte()?))?;
+            Some(Argument::Surrogate(kind, u32::try_from(side.varint()?).ok()?))
+        })?;
         if !keys.all_used() || !apps.all_used() {
             return None;
         }
         let (mut keys, mut buttons) = (pressed.into_iter(), buttons.into_iter());
         let (mut scrolls, mut windows) = (scrolls.into_iter(), windows.into_iter());
+        let mut surrogates = surrogates.into_iter();
         let in_order = kinds.iter().filter_map(|kind| match *kind {
             kind if is_key(kind) => keys.next(),
             kind if is_button(kind) => buttons.next(),
             kind::SCROLL => scrolls.next(),
             kind::WINDOW => windows.next(),
+            kind::SURROGATE => surrogates.next(),
             _ => None,
         });
         Some(Self(in_order.collect()))
@@ -234,6 +242,7 @@ fn assemble(kind: u8, place: Option<(i32, i32)>, argument: Option<Argument>) -> 
         }
         (kind::SCROLL, Some((x, y)), Some(Argument::Scroll(dx, dy))) => What::Scroll { dx, dy, x, y },
         (kind::WINDOW, None, Some(Argument::Window(app))) => What::Window { app },
+        (kind::SURROGATE, None, Some(Argument::Surrogate(of, number))) => What::Surrogate { of, number },
         (kind::GAP, None, None) => What::Gap,
         _ => return None,
     })

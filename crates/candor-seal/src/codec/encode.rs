@@ -30,6 +30,7 @@ struct Columns {
     buttons: Vec<u8>,
     scrolls: Vec<u8>,
     windows: Vec<u8>,
+    surrogates: Vec<u8>,
     key_table: Vec<Key>,
     app_table: Vec<String>,
     actor_runs: Vec<(u64, u8)>,
@@ -81,6 +82,7 @@ impl Columns {
             buttons: reset(&mut self.buttons),
             scrolls: reset(&mut self.scrolls),
             windows: reset(&mut self.windows),
+            surrogates: reset(&mut self.surrogates),
             key_table: reset(&mut self.key_table),
             app_table: reset(&mut self.app_table),
             actor_runs: reset(&mut self.actor_runs),
@@ -113,6 +115,11 @@ impl Columns {
                 put_varint(&mut self.windows, index_of(&mut self.app_table, app));
                 (kind::WINDOW, None)
             }
+            What::Surrogate { of, number } => {
+                self.surrogates.push(*of as u8);
+                put_varint(&mut self.surrogates, u64::from(*number));
+                (kind::SURROGATE, None)
+            }
             What::Gap => (kind::GAP, None),
         };
         self.kinds.push(kind);
@@ -140,7 +147,7 @@ impl Columns {
         self.frame.extend_from_slice(&self.time_main);
         put_frame(&mut block, zstd, &self.frame)?;
         self.frame.clear();
-        for stream in [&self.keys, &self.buttons, &self.scrolls, &self.windows] {
+        for stream in [&self.keys, &self.buttons, &self.scrolls, &self.windows, &self.surrogates] {
             self.frame.extend_from_slice(stream);
         }
         for stream in [&self.time_side, &self.x_side, &self.y_side] {
@@ -181,6 +188,10 @@ impl Columns {
                     out.push(2);
                     out.extend_from_slice(&physical.0.to_be_bytes());
                     put_varint(out, u64::from(u32::from(*symbol)));
+                }
+                Key::Text(c) => {
+                    out.push(3);
+                    put_varint(out, u64::from(u32::from(*c)));
                 }
             }
         }

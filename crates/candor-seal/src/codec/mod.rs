@@ -30,6 +30,7 @@ mod kind {
     pub const SCROLL: u8 = 6;
     pub const WINDOW: u8 = 7;
     pub const GAP: u8 = 8;
+    pub const SURROGATE: u8 = 9;
 
     /// Whether an event of this kind has a position.
     pub fn has_position(kind: u8) -> bool {

@@ -1,4 +1,4 @@
-use candor_model::event::{Actor, Button, Event, Press, What};
+use candor_model::event::{Actor, Button, Event, Press, Surrogate, What};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 use proptest::prelude::*;
 
@@ -11,6 +11,7 @@ fn key() -> impl Strategy<Value = Key> {
             .prop_map(|(physical, name)| Key::Named { physical: PhysicalKey(physical), name }),
         (any::<u16>(), any::<char>())
             .prop_map(|(physical, symbol)| Key::Shortcut { physical: PhysicalKey(physical), symbol }),
+        any::<char>().prop_map(Key::Text),
     ]
 }
 
@@ -24,6 +25,8 @@ fn what() -> impl Strategy<Value = What> {
         1 => (any::<i32>(), any::<i32>(), any::<i32>(), any::<i32>())
             .prop_map(|(dx, dy, x, y)| What::Scroll { dx, dy, x, y }),
         1 => "[a-zé]{1,9}".prop_map(|app| What::Window { app }),
+        1 => (prop::sample::select(&Surrogate::ALL[..]), any::<u32>())
+            .prop_map(|(of, number)| What::Surrogate { of, number }),
         1 => Just(What::Gap),
     ]
 }

@@ -45,12 +45,14 @@ pub fn text_form(events: &[Event]) -> String {
                     Key::Shape(shape) => format!("shape {}", format!("{shape:?}").to_lowercase()),
                     Key::Named { physical, name } => format!("named {} {}", physical.0, name.as_str()),
                     Key::Shortcut { physical, symbol } => format!("shortcut {} {}", physical.0, u32::from(*symbol)),
+                    Key::Text(c) => format!("text {}", u32::from(*c)),
                 };
                 format!("{} {key}", press("key", way))
             }
             What::Button { press: way, button, x, y } => format!("{} {} {x} {y}", press("button", way), button.0),
             What::Scroll { dx, dy, x, y } => format!("scroll {dx} {dy} {x} {y}"),
             What::Window { app } => format!("window {app}"),
+            What::Surrogate { of, number } => format!("surrogate {} {number}", of.as_str()),
             What::Gap => "gap".into(),
         };
         format!("{} {} {what}\n", event.at, format!("{:?}", event.actor).to_lowercase())

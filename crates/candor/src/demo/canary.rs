@@ -55,13 +55,13 @@ impl Canary {
                 see(window(&self.token));
                 see(window("untitled"));
                 // After a window the wall waits for its field; until then keys are withheld.
-                see(Observed::Field { role: Role::Text, secret: Secrecy::No });
+                see(Observed::field(Role::Text, Secrecy::No));
             }
             Place::Text => self.type_it(see),
             Place::SecretField => {
-                see(Observed::Field { role: Role::Password, secret: Secrecy::Yes });
+                see(Observed::field(Role::Password, Secrecy::Yes));
                 self.type_it(&mut see);
-                see(Observed::Field { role: Role::Text, secret: Secrecy::No });
+                see(Observed::field(Role::Text, Secrecy::No));
             }
         }
     }

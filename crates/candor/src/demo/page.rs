@@ -47,7 +47,7 @@ fn timeline(events: &[Event], clock: ClockUnit) -> String {
                 What::Move { drag: true, .. } => (0, "#248"),
                 What::Button { .. } => (1, "#284"),
                 What::Scroll { .. } => (2, "#a72"),
-                What::Key { key: Key::Shape(_), .. } => (3, "#555"),
+                What::Key { key: Key::Shape(_) | Key::Text(_), .. } | What::Surrogate { .. } => (3, "#555"),
                 What::Key { .. } => (4, "#71a"),
                 What::Window { .. } => (5, "#08c"),
                 What::Gap => (lanes.len(), "#d22"),

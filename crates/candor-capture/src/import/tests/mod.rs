@@ -65,7 +65,12 @@ fn render(observation: &Observation) -> String {
             };
             format!("{at} key {press:?} {meaning}{place}")
         }
-        Observed::Window { .. } | Observed::Field { .. } => unreachable!("no importer tells of windows or fields"),
+        Observed::Window { .. }
+        | Observed::Field { .. }
+        | Observed::Value(_)
+        | Observed::Edited { .. }
+        | Observed::Committed { .. }
+        | Observed::Caret { .. } => unreachable!("no importer tells of windows or fields"),
     }
 }
 
