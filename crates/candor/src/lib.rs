@@ -10,6 +10,8 @@ mod clock;
 mod config;
 #[cfg(all(feature = "dataset", feature = "import", feature = "vault"))]
 mod demo;
+#[cfg(feature = "eval")]
+mod eval;
 mod files;
 mod invitation;
 mod keys;

@@ -8,6 +8,8 @@ pub(crate) mod dataset;
 #[cfg(all(feature = "dataset", feature = "import", feature = "vault"))]
 mod demo;
 mod enrol;
+#[cfg(feature = "eval")]
+mod eval;
 #[cfg(feature = "import")]
 mod import;
 #[cfg(feature = "vault")]
@@ -65,6 +67,9 @@ enum Verb {
     /// Run a command with the keys of a dataset's files.
     #[cfg(feature = "dataset")]
     Workroom(dataset::Workroom),
+    /// Measure how well what Candor promises is kept.
+    #[cfg(feature = "eval")]
+    Eval(eval::EvalArgs),
     /// Check the log.
     #[cfg(feature = "vault")]
     Log(log::LogArgs),
@@ -150,6 +155,8 @@ fn dispatch(verb: Verb) -> Result<Outcome> {
         Verb::Approve(args) => args.run(),
         #[cfg(feature = "dataset")]
         Verb::Workroom(args) => args.run(),
+        #[cfg(feature = "eval")]
+        Verb::Eval(args) => args.run(),
         #[cfg(feature = "vault")]
         Verb::Log(args) => args.run(),
         #[cfg(feature = "vault")]

@@ -61,7 +61,7 @@ fn render(observation: &Observation) -> String {
                 LogicalKey::Named(name) => name.as_str().to_owned(),
                 LogicalKey::Char(c) => format!("{c:?}"),
                 LogicalKey::Dead(c) => format!("dead {c:?}"),
-                LogicalKey::Unidentified => "unidentified".to_owned(),
+                LogicalKey::Composing | LogicalKey::Unidentified => "unidentified".to_owned(),
             };
             format!("{at} key {press:?} {meaning}{place}")
         }
