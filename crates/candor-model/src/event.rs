@@ -89,7 +89,7 @@ pub enum What {
         app: String,
     },
     /// A value of this kind was typed or shown here, and left out. The same number stands for the same value within a
-    /// session, and for nothing beyond it.
+    /// session, whatever its segment, and for nothing beyond it.
     Surrogate {
         /// The kind of value.
         of: Surrogate,

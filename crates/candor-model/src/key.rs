@@ -122,7 +122,7 @@ pub enum Key {
         name: NamedKey,
     },
     /// A character that was typed and that redaction let pass: only under the policy `text = "safe"`, and only on the
-    /// way down; its release is a shape.
+    /// way down; its release is a shape. [`is_text`] holds for it: a line's end is [`Shape::Newline`].
     Text(char),
     /// A key pressed with Ctrl, Alt or Meta: a command, not text.
     Shortcut {
@@ -131,6 +131,11 @@ pub enum Key {
         /// What it would print alone.
         symbol: char,
     },
+}
+
+/// Whether a character may be a [`Key::Text`]: any but control characters (Unicode `Cc`), which a terminal would obey.
+pub fn is_text(c: char) -> bool {
+    !c.is_control()
 }
 
 #[cfg(test)]

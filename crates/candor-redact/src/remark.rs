@@ -37,4 +37,20 @@ pub enum Rule {
     UnmatchedRelease,
     /// The source said that it missed something.
     SourceGap,
+    /// The context is private: a browser's private window, or an application that the participant holds for one.
+    PrivateContext,
+    /// Personal data was found; a surrogate stands for it.
+    PrivateData,
+    /// A secret or a password was found.
+    SecretValue,
+    /// Something of a special category was found: health, union, religion and the like.
+    SpecialCategory,
+    /// Something that the participant named was found.
+    PersonalList,
+    /// The policy lets no text through.
+    TextPolicy,
+    /// What was seen later showed that it had to go: a segment or its text was destroyed afterwards.
+    LateEvidence,
+    /// The check after redaction found what redaction should have taken out.
+    FailedCheck,
 }

@@ -7,6 +7,7 @@ import (
 	"hash"
 	"math"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,6 +15,7 @@ import (
 const (
 	eventLimit = 32768
 	nameLimit  = 255
+	textKey    = "text "
 
 	kindMove       = 0
 	kindDrag       = 1
@@ -24,15 +26,22 @@ const (
 	kindScroll     = 6
 	kindWindow     = 7
 	kindGap        = 8
+	kindSurrogate  = 9
 )
 
 var (
 	errOrder = errors.New("ticks decrease")
 	errShort = errors.New("bytes are missing")
 
-	kindWords  = [...]string{"move", "drag", "key-down", "key-up", "button-down", "button-up", "scroll", "window", "gap"}
+	kindWords = [...]string{
+		"move", "drag", "key-down", "key-up", "button-down", "button-up", "scroll", "window", "gap", "surrogate",
+	}
 	actorWords = [...]string{"human", "injected", "agent", "unknown"}
 	shapeWords = [...]string{"letter", "digit", "space", "punctuation", "newline"}
+
+	surrogateWords = [...]string{
+		"EMAIL", "URL", "IP", "MAC", "PHONE", "CARD", "ACCOUNT", "NATIONAL_ID", "BIRTH_DATE", "ADDRESS", "NAME",
+	}
 )
 
 // An input is read from its start. Its first error stays, and from then on it gives zeros.
@@ -262,7 +271,7 @@ func decodeTable(in *input, count int) table {
 	}
 	t.kinds = in.take(uint64(count))
 	for _, kind := range t.kinds {
-		if kind > kindGap {
+		if int(kind) >= len(kindWords) {
 			in.fail(fmt.Errorf("kind %d", kind))
 		}
 	}
@@ -286,15 +295,36 @@ func decodeKey(in *input) string {
 		usage := in.usage()
 		return "named " + usage + " " + in.word(namedKeys[:])
 	case 2:
-		usage, code := in.usage(), in.varint()
-		if code > utf8.MaxRune || !utf8.ValidRune(rune(code)) {
-			in.fail(fmt.Errorf("code point %d", code))
+		usage := in.usage()
+		return "shortcut " + usage + " " + strconv.Itoa(int(in.scalar()))
+	case 3:
+		code := in.scalar()
+		if unicode.IsControl(code) {
+			in.fail(fmt.Errorf("a control character, %d, for text", code))
 		}
-		return "shortcut " + usage + " " + strconv.FormatUint(code, 10)
+		return textKey + strconv.Itoa(int(code))
 	default:
 		in.fail(fmt.Errorf("a key of form %d", form))
 		return ""
 	}
+}
+
+// scalar reads a Unicode scalar value.
+func (in *input) scalar() rune {
+	code := in.varint()
+	if code > utf8.MaxRune || !utf8.ValidRune(rune(code)) {
+		in.fail(fmt.Errorf("code point %d", code))
+		return 0
+	}
+	return rune(code)
+}
+
+func (in *input) surrogate() string {
+	of, number := in.word(surrogateWords[:]), in.varint()
+	if number < 1 || number > math.MaxUint32 {
+		in.fail(fmt.Errorf("surrogate number %d", number))
+	}
+	return of + " " + strconv.FormatUint(number, 10)
 }
 
 func (in *input) usage() string {
@@ -325,13 +355,17 @@ func (s *state) decodeBlock(plain []byte, text hash.Hash) error {
 	}
 
 	// Each column of frame B begins where the one before ends, so each is read to its end before the next.
-	var keys, buttons, applications []string
+	var keys, buttons, applications, surrogates []string
 	keyTable, applicationTable := lookup{table: t.keys}, lookup{table: t.applications}
 	var scrolls []string
 	positions := uint64(0)
 	for _, kind := range t.kinds {
 		if isKey(kind) {
-			keys = append(keys, keyTable.next(b))
+			key := keyTable.next(b)
+			if kind == kindKeyUp && strings.HasPrefix(key, textKey) {
+				b.fail(errors.New("text on the way up"))
+			}
+			keys = append(keys, key)
 		}
 		if hasPosition(kind) {
 			positions++
@@ -351,6 +385,11 @@ func (s *state) decodeBlock(plain []byte, text hash.Hash) error {
 	for _, kind := range t.kinds {
 		if kind == kindWindow {
 			applications = append(applications, applicationTable.next(b))
+		}
+	}
+	for _, kind := range t.kinds {
+		if kind == kindSurrogate {
+			surrogates = append(surrogates, b.surrogate())
 		}
 	}
 	if err := errors.Join(b.err, keyTable.end(), applicationTable.end()); err != nil {
@@ -395,6 +434,8 @@ func (s *state) decodeBlock(plain []byte, text hash.Hash) error {
 			line += " " + next(&scrolls)
 		case kind == kindWindow:
 			line += " " + next(&applications)
+		case kind == kindSurrogate:
+			line += " " + next(&surrogates)
 		}
 		if hasPosition(kind) {
 			line += fmt.Sprintf(" %d %d", xs[0], ys[0])

@@ -17,7 +17,8 @@ var (
 		`^\{"from":` + number + `,"to":` + number + `,"rule":"([a-z-]+)"(?:,"events":` + number + `)?\}`)
 	remarkRules = []string{
 		"secret-field", "unknown-field", "application-not-allowed", "unknown-key", "text-modifier", "unmatched-release",
-		"source-gap",
+		"source-gap", "private-context", "private-data", "secret-value", "special-category", "personal-list", "text-policy",
+		"late-evidence", "failed-check",
 	}
 )
 

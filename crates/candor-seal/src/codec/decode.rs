@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use candor_model::event::{Actor, Button, Event, Press, Surrogate, What, is_application_name};
-use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
+use candor_model::key::{Key, NamedKey, PhysicalKey, Shape, is_text};
 use candor_model::unit::Ticks;
 
 use super::bytes::{Cursor, unzigzag};
@@ -131,7 +131,7 @@ fn read_key(front: &mut Cursor<'_>) -> Option<Key> {
             let symbol = char::from_u32(u32::try_from(front.varint()?).ok()?)?;
             Some(Key::Shortcut { physical, symbol })
         }
-        3 => Some(Key::Text(char::from_u32(u32::try_from(front.varint()?).ok()?)?)),
+        3 => char::from_u32(u32::try_from(front.varint()?).ok()?).filter(|c| is_text(*c)).map(Key::Text),
         _ => None,
     }
 }
@@ -164,7 +164,7 @@ impl Arguments {
             read(of(|kind| kind == kind::WINDOW), side, &mut |side| apps.next(side).cloned().map(Argument::Window))?;
         let surrogates = read(of(|kind| kind == kind::SURROGATE), side, &mut |side| {
             let kind = *Surrogate::ALL.get(usize::from(side.byte()?))?;
-            Some(Argument::Surrogate(kind, u32::try_from(side.varint()?).ok()?))
+            Some(Argument::Surrogate(kind, u32::try_from(side.varint()?).ok().filter(|number| *number > 0)?))
         })?;
         if !keys.all_used() || !apps.all_used() {
             return None;
@@ -233,6 +233,8 @@ fn assemble(kind: u8, place: Option<(i32, i32)>, argument: Option<Argument>) -> 
     Some(match (kind, place, argument) {
         (kind::MOVE | kind::DRAG, Some((x, y)), None) => What::Move { x, y, drag: kind == kind::DRAG },
         (kind::KEY_DOWN, None, Some(Argument::Key(key))) => What::Key { press: Press::Down, key },
+        // What was typed is told once, on the way down.
+        (kind::KEY_UP, None, Some(Argument::Key(Key::Text(_)))) => return None,
         (kind::KEY_UP, None, Some(Argument::Key(key))) => What::Key { press: Press::Up, key },
         (kind::BUTTON_DOWN, Some((x, y)), Some(Argument::Button(button))) => {
             What::Button { press: Press::Down, button, x, y }

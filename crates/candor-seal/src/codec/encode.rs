@@ -1,7 +1,7 @@
 //! Events to a block.
 
 use candor_model::event::{Event, Press, What};
-use candor_model::key::Key;
+use candor_model::key::{Key, is_text};
 use zstd::bulk::Compressor;
 
 use super::bytes::{put_escaped, put_varint, zigzag};
@@ -53,11 +53,15 @@ impl Encoder {
     /// Encodes at most [`super::BLOCK_EVENTS_MAX`] events, times not decreasing, as one block.
     ///
     /// # Errors
-    /// zstd's, where it cannot get memory; `FileTooLarge` where the events' columns are longer than a block's frame may be.
+    /// zstd's, where it cannot get memory; `FileTooLarge` where the events' columns are longer than a block's frame may be;
+    /// `InvalidInput` where a reader would refuse an event: text on the way up or a control character, a surrogate numbered 0.
     pub fn encode<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> std::io::Result<Vec<u8>> {
         self.columns.clear();
         let (mut first, mut last, mut at) = (None, (0, 0), 0);
         for event in events {
+            if !is_writable(&event.what) {
+                return Err(std::io::ErrorKind::InvalidInput.into());
+            }
             let origin = *first.get_or_insert(event.at);
             self.columns.times.push(event.at.saturating_sub(if self.columns.kinds.is_empty() { origin } else { at }));
             at = event.at;
@@ -195,6 +199,15 @@ impl Columns {
                 }
             }
         }
+    }
+}
+
+/// Whether a reader takes the event: of what the types allow, the format allows less.
+fn is_writable(what: &What) -> bool {
+    match what {
+        What::Key { press, key: Key::Text(c) } => *press == Press::Down && is_text(*c),
+        What::Surrogate { number, .. } => *number > 0,
+        _ => true,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use candor_model::event::{APPLICATION_NAME_MAX, Actor, Event, Press, What};
+use candor_model::event::{APPLICATION_NAME_MAX, Actor, Event, Press, Surrogate, What};
 use candor_model::key::{Key, PhysicalKey, Shape};
 
 use super::bytes::{Cursor, put_varint};
@@ -82,6 +82,8 @@ fn sample() -> Vec<Event> {
         event(9_002, What::Scroll { dx: 0, dy: -240, x: 1, y: 1 }),
         event(9_003, window("mail")),
         event(9_004, What::Gap),
+        key(9_005, Key::Text('é')),
+        event(9_006, What::Surrogate { of: Surrogate::Phone, number: 300 }),
     ]
 }
 
@@ -212,6 +214,34 @@ fn a_table_entry_that_no_event_uses_or_that_is_there_twice_is_refused() {
     assert!(!with(&[1, 2, 0, 1, 1, b'a', 1, 0, 0, 2, 2, 0, 0], &[0, 0]).decodes(), "an application nobody used");
     assert!(!with(&[2, 1, 0, 1, 0, 0, 1, 0, 0, 2, 2, 0, 0], &[0, 0]).decodes(), "one actor in two runs");
     assert!(!with(&[2, 2, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0, 0], &[0, 0]).decodes(), "an empty run");
+}
+
+/// Of a text nothing is told twice, and it holds nothing that a terminal obeys.
+#[test]
+fn text_stands_on_the_way_down_and_is_no_control_character() {
+    // actor runs: one of 1; no applications; keys: one, the text `a`; kinds; times
+    let plain = Plain::of(&[key(0, Key::Text('a'))]);
+    assert_eq!(plain.frames[0], [1, 1, 0, 0, 1, 3, b'a', 2, 0]);
+    let with = |code: u8, kind: u8| {
+        let front = vec![1, 1, 0, 0, 1, 3, code, kind, 0];
+        Plain { frames: [front, plain.frames[1].clone(), vec![]], ..plain.clone() }.decodes()
+    };
+    assert!(with(b'a', 2) && with(b' ', 2));
+    assert!(!with(b'a', 3), "on the way up");
+    assert!(!with(b'\n', 2) && !with(0, 2) && !with(0x7f, 2), "a control character");
+}
+
+#[test]
+fn a_surrogate_is_of_a_known_kind_and_has_a_number() {
+    let plain = Plain::of(&[event(0, What::Surrogate { of: Surrogate::Email, number: 1 })]);
+    assert_eq!(plain.frames[1], [0, 1]);
+    let with =
+        |side: &[u8]| Plain { frames: [plain.frames[0].clone(), side.into(), vec![]], ..plain.clone() }.decodes();
+    assert!(with(&[0, 1]) && with(&[10, 1]) && with(&[0, 0xff, 0xff, 0xff, 0xff, 15]));
+    assert!(!with(&[11, 1]), "a kind that is not listed");
+    assert!(!with(&[0, 0]), "no value has the number 0");
+    assert!(!with(&[0, 0x80, 0x80, 0x80, 0x80, 16]), "a number of 33 bits");
+    assert!(!with(&[0, 0x81, 0]) && !with(&[0]) && !with(&[0, 1, 0]), "too long, too short, too much");
 }
 
 #[test]

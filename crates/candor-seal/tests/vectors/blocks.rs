@@ -1,6 +1,7 @@
 //! Blocks by hand: what a reader must decode though our encoder would not write it, what it must refuse, and the order of
 //! chunks.
 
+use candor_model::event::Surrogate;
 use candor_model::key::NamedKey;
 use candor_model::{ClockUnit, PositionUnit};
 
@@ -115,6 +116,8 @@ pub fn make() -> Vectors {
     columns(&mut all);
     frames(&mut all);
     order(&mut all);
+    text(&mut all);
+    surrogates(&mut all);
     all.vectors
 }
 
@@ -378,4 +381,71 @@ fn order(all: &mut Maybe) {
     let chunks = [compact.chunk(0, MORE, &early), compact.chunk(1, LAST, &before)];
     let bytes = compact.with(&[&chunks[0], &chunks[1]]);
     all.vectors.insert("order-a-tick-back-in-a-compact".into(), compact.refused_at(m, bytes, ("order", 1)));
+}
+
+/// A table's entry for text.
+fn text_key(code: u64) -> Vec<u8> {
+    [vec![3], varint(code)].concat()
+}
+
+fn text(all: &mut Maybe) {
+    // Either side of the control characters, of the surrogates, and the last; the same character twice; then its release.
+    let codes = [0x20, 0x7e, 0xa0, 0xd7ff, 0xe000, 0x10_ffff];
+    let table = [codes.map(text_key).concat(), vec![0, 0]].concat();
+    let whole = Block {
+        kinds: vec![2, 2, 2, 2, 2, 2, 2, 3],
+        keys: [vec![7], table].concat(),
+        key_indexes: vec![0, 1, 2, 3, 4, 5, 0, 6],
+        ..gaps(8)
+    };
+    let typed = |(at, code): (usize, &u64)| format!("{at} human key-down text {code}\n");
+    let lines: String = codes.iter().enumerate().map(typed).collect();
+    all.good("text-at-the-ends", &whole.bytes(), &(lines + "6 human key-down text 32\n7 human key-up shape letter\n"));
+    let cases = [
+        ("text-a-newline", 0x0a),
+        ("text-a-delete", 0x7f),
+        ("text-a-c1-control", 0x85),
+        ("text-an-escape", 0x1b),
+        ("text-a-surrogate", 0xd800),
+        ("text-too-high", 0x11_0000),
+    ];
+    for (name, code) in cases {
+        all.bad(name, &presses(&[&text_key(code)], &[0]).bytes());
+    }
+    all.bad("text-too-long-a-varint", &presses(&[&[3, 0xe1, 0]], &[0]).bytes());
+    all.bad("text-twice-in-the-table", &presses(&[&text_key(0x61), &text_key(0x61)], &[0, 1]).bytes());
+    all.bad("text-on-the-way-up", &Block { kinds: vec![3], ..presses(&[&text_key(0x61)], &[0]) }.bytes());
+    let down_and_up = Block { kinds: vec![2, 3], ..presses(&[&text_key(0x61)], &[0, 0]) };
+    all.bad("text-on-the-way-down-and-up", &down_and_up.bytes());
+    all.bad("key-of-the-first-unknown-form", &presses(&[&[4, 0x61]], &[0]).bytes());
+}
+
+fn surrogates(all: &mut Maybe) {
+    let of = |count: usize, column: &[u8]| Block { kinds: vec![9; count], surrogates: column.to_vec(), ..gaps(count) };
+    let kinds = Surrogate::ALL.iter().enumerate();
+    let column: Vec<u8> = kinds.clone().flat_map(|(code, _)| [code as u8, code as u8 + 1]).collect();
+    let text: String = kinds.map(|(n, of)| format!("{n} human surrogate {} {}\n", of.as_str(), n + 1)).collect();
+    all.good("surrogate-of-every-kind", &of(Surrogate::ALL.len(), &column).bytes(), &text);
+    let ends = [&[0, 1, 0][..], &varint(u64::from(u32::MAX)), &[0, 1]].concat();
+    let text = "0 human surrogate EMAIL 1\n1 human surrogate EMAIL 4294967295\n2 human surrogate EMAIL 1\n";
+    all.good("surrogate-numbers-at-the-ends", &of(3, &ends).bytes(), text);
+    // Among its neighbours in the frame: after the applications, before the times.
+    let block = Block {
+        kinds: vec![7, 9, 8],
+        apps: [&[1, 6][..], b"editor"].concat(),
+        app_indexes: vec![0],
+        surrogates: vec![4, 2],
+        times: vec![0, 240, 1],
+        time_side: vec![5],
+        ..gaps(3)
+    };
+    let text = "0 human window editor\n245 human surrogate PHONE 2\n246 human gap\n";
+    all.good("surrogate-between-a-window-and-a-gap", &block.bytes(), text);
+    all.bad("surrogate-kind-unknown", &of(1, &[Surrogate::ALL.len() as u8, 1]).bytes());
+    all.bad("surrogate-number-0", &of(1, &[0, 0]).bytes());
+    all.bad("surrogate-number-of-33-bits", &of(1, &[&[0][..], &varint(1 << 32)].concat()).bytes());
+    all.bad("surrogate-number-too-long-a-varint", &of(1, &[0, 0x81, 0]).bytes());
+    all.bad("surrogate-without-a-number", &of(1, &[0]).bytes());
+    all.bad("surrogate-that-no-event-is", &Block { surrogates: vec![0, 1], ..gaps(1) }.bytes());
+    all.bad("kind-past-the-last", &Block { kinds: vec![10], ..gaps(1) }.bytes());
 }

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use candor_model::Hash;
+use candor_model::event::Surrogate;
 use candor_model::key::NamedKey;
 use maker::Vectors;
 
@@ -69,6 +70,9 @@ fn the_page_says_what_the_code_does() {
     let functions = (1..=24).map(|n| format!("F{n}")).collect::<Vec<_>>().join(" ");
     let list = list.replace("F1 … F24", &functions);
     assert!(list.split_whitespace().eq(NamedKey::ALL.iter().map(|key| key.as_str())), "{list}");
+    let (_, list) = page.split_once("Kinds, from 0: ").unwrap();
+    let (list, _) = list.split_once(".\n").unwrap();
+    assert!(list.split_whitespace().eq(Surrogate::ALL.iter().map(|kind| kind.as_str())), "{list}");
 }
 
 /// Too long for a file here: the vector is made, read and not kept.

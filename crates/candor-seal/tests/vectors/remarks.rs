@@ -19,6 +19,18 @@ const LINES: [&str; 8] = [
     r#"{"from":0,"to":0,"rule":"secret-field"}"#,
 ];
 
+/// The rules about what was typed.
+const LATER: [(Rule, &str); 8] = [
+    (Rule::PrivateContext, "private-context"),
+    (Rule::PrivateData, "private-data"),
+    (Rule::SecretValue, "secret-value"),
+    (Rule::SpecialCategory, "special-category"),
+    (Rule::PersonalList, "personal-list"),
+    (Rule::TextPolicy, "text-policy"),
+    (Rule::LateEvidence, "late-evidence"),
+    (Rule::FailedCheck, "failed-check"),
+];
+
 fn written() -> Vec<Remark> {
     let remark = |from, to, rule, events| Remark { from, to, rule, events };
     vec![
@@ -84,5 +96,14 @@ pub fn make() -> Vectors {
         let vector = forge.refused_at(&m, forge.whole(&plain), ("block", 0));
         vectors.insert(name.into(), vector);
     }
+    let later = LATER.map(|(rule, _)| Remark { from: 7, to: 8, rule, events: Some(2) });
+    let text: String =
+        LATER.iter().map(|(_, word)| format!("{{\"from\":7,\"to\":8,\"rule\":\"{word}\",\"events\":2}}\n")).collect();
+    let sealed = m.sealer.seal_remarks(200, &later, &mut m.rng).unwrap();
+    let bytes = sealed.segment.as_bytes().to_vec();
+    vectors.insert(
+        "remarks-of-every-rule-about-text".into(),
+        m.opened(RecipientRole::Participant, sealed.participant, bytes, &text),
+    );
     vectors
 }
