@@ -3,9 +3,12 @@
 FOLDER holds the files of one version and keys.json (pseudonym -> file key in hexadecimal), which only tests write.
 """
 
+import ast
 import hashlib
 import io
+import itertools
 import json
+import re
 import struct
 import sys
 from pathlib import Path
@@ -52,6 +55,54 @@ def digest(rows):
     return total.hex()
 
 
+LETTER = {"L": "x", "D": "0", "S": " ", "P": "."}
+KINDS = "EMAIL|URL|IP|MAC|PHONE|CARD|ACCOUNT|NATIONAL_ID|BIRTH_DATE|ADDRESS|NAME"
+PART = re.compile(rf"⟦⟦|⟦([LDSP])([1-9][0-9]*)⟧|⟦(({KINDS})_[1-9][0-9]*)⟧|[^⟦]")
+
+
+def typed(text):
+    """A `text` as (letter, characters or None, value or None), one for each thing typed."""
+    parts, at = [], 0
+    while at < len(text):
+        part = PART.match(text, at)
+        assert part, "a text with a mark that is none"
+        at = part.end()
+        if part[1]:
+            parts += [(part[1], None, None)] * int(part[2])
+        elif part[3]:
+            parts.append(("V", None, part[3]))
+        else:
+            c = part[0][0]
+            letter = "N" if c == "\n" else "S" if c.isspace() else "L" if c.isalpha() else "D" if c.isnumeric() else "P"
+            parts.append((letter, c, None))
+    return parts
+
+
+def run_lengths(letters):
+    return " ".join(f"{letter}{len(list(run))}" for letter, run in itertools.groupby(letters))
+
+
+def message(row):
+    """What the AgentNet line of a typing step writes, and whether it must say that it is redacted."""
+    if row["text"] is None:
+        runs = [(run[0], int(run[1:])) for run in row["shapes"].split(" ")]
+        return "".join(LETTER.get(letter, "\n") * count for letter, count in runs), any(run[0] != "N" for run in runs)
+    parts = typed(row["text"])
+    if any(c is None for _, c, _ in parts):
+        return row["text"], True
+    return "".join(c for _, c, _ in parts), False
+
+
+def types_text(code):
+    return "pyautogui.write(" in code or code.startswith("pyautogui.press(keys=['enter'])")
+
+
+def written(code):
+    """What a step's code types."""
+    calls = [line.value for line in ast.parse(code).body]
+    return "".join(call.keywords[0].value.value if call.func.attr == "write" else "\n" for call in calls)
+
+
 def refused(read):
     try:
         read()
@@ -63,7 +114,7 @@ def refused(read):
 def main(folder, canary):
     manifest = json.loads((folder / "manifest.json").read_text())
     keys = {name: bytes.fromhex(key) for name, key in json.loads((folder / "keys.json").read_text()).items()}
-    rows_total = 0
+    rows_total, typing, lines, texts = 0, {}, {}, 0
     for entry in manifest["files"]:
         data = (folder / entry["name"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == entry["sha256"] and len(data) == entry["bytes"]
@@ -79,6 +130,12 @@ def main(folder, canary):
             assert len(rows) == entry["rows"] and digest(rows) == entry["rows_digest"]
             assert any(row["app"] == canary for row in rows)
             rows_total += len(rows)
+            typing[entry["participant"]] = [message(row) for row in rows if row["action"] == "type"]
+            for row in rows:
+                assert (row["shapes"] is None) == (row["action"] != "type") and (row["text"] is None or row["shapes"])
+                if row["text"] is not None:
+                    assert run_lengths(letter for letter, _, _ in typed(row["text"])) == row["shapes"]
+                    texts += 1
             assert refused(lambda: read_parquet(data, None)), "opened without a key"
             assert refused(lambda: read_parquet(data, derive(other, b"", label, place))), "opened with another's key"
         else:
@@ -86,10 +143,15 @@ def main(folder, canary):
             codes = [step["value"]["code"] for task in tasks for step in task["traj"]]
             for code in codes:
                 compile(code, "step", "exec")
+            values = [step["value"] for task in tasks for step in task["traj"]]
+            types = [(value, written(value["code"])) for value in values if types_text(value["code"])]
+            told = [(what, value.get("redacted", False)) for value, what in types]
+            lines[entry["participant"]] = told
             assert codes and all([step["index"] for step in task["traj"]] == list(range(len(task["traj"]))) for task in tasks)
             assert refused(lambda: open_stream(other, place, data)), "opened with another's key"
             assert refused(lambda: open_stream(key, place, data[:-1])), "opened though cut"
-    print(f"{len(manifest['files'])} files read with their keys and refused without, {rows_total} Parquet rows")
+    assert texts and lines == typing, "the two formats say different things of what was typed"
+    print(f"{len(manifest['files'])} files read with their keys and refused without, {rows_total} Parquet rows, {texts} with text")
 
 
 if __name__ == "__main__":

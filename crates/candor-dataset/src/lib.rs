@@ -16,6 +16,7 @@ pub mod row;
 pub mod sealed;
 pub mod sink;
 pub mod spec;
+pub mod typed;
 
 pub use build::{BuildError, Built, Order, ParticipantInput, Progress, SessionInput, build};
 pub use lineage::{Lineage, Taint, TaintReason};

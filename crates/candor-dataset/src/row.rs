@@ -1,15 +1,14 @@
 //! A step as a row: flat, in units that are the same for every session, and hashed the same way everywhere.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use candor_model::Hash;
 use candor_model::header::SessionContext;
-use candor_model::key::Shape;
 use serde::{Deserialize, Serialize};
 
 use crate::pseudonym::{SessionName, Split};
-use crate::reduce::{Action, Axis, Modifiers, ShapeRun, Step, StepKey};
+use crate::reduce::{Action, Axis, Modifiers, Step, StepKey};
+use crate::typed::{Numbers, shapes, text};
 
 /// One row. The field names are the columns' names; `spec/dataset.md` has their units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +44,8 @@ pub struct Row {
     pub modifiers: String,
     /// The shape of typed text, `L4 S1 D2`.
     pub shapes: Option<String>,
+    /// Typed text with marks for what was withheld, `Dear ⟦L4⟧`; nothing where it is all shapes.
+    pub text: Option<String>,
     /// A drag's path: µs after the start, x, y, and so on for every vertex.
     pub path: Option<Vec<i64>>,
     /// The application, where it may be named.
@@ -69,6 +70,7 @@ pub struct RowMaker {
     micros: i64,
     position: i64,
     next: i64,
+    numbers: Numbers,
 }
 
 impl RowMaker {
@@ -81,6 +83,7 @@ impl RowMaker {
             // Exact: a session's unit is a power of two up to 256 steps a pixel.
             position: POSITION_STEPS / i64::from(context.position_unit.steps()),
             next: 0,
+            numbers: Numbers::default(),
         }
     }
 
@@ -103,7 +106,7 @@ impl RowMaker {
         row
     }
 
-    fn action(&self, action: Action, row: &mut Row) {
+    fn action(&mut self, action: Action, row: &mut Row) {
         let at = |x, y| (Some(self.place(x)), Some(self.place(y)));
         let word = match action {
             Action::Click { button, count, x, y } => {
@@ -127,8 +130,8 @@ impl RowMaker {
                 (row.dx, row.dy, (row.x, row.y)) = (Some(dx), Some(dy), at(x, y));
                 "scroll"
             }
-            Action::Type { shapes } => {
-                row.shapes = Some(shape_text(&shapes));
+            Action::Type { typed } => {
+                (row.shapes, row.text) = (Some(shapes(&typed)), text(&typed, &mut self.numbers));
                 "type"
             }
             Action::Press { key, count } => {
@@ -203,26 +206,6 @@ fn key_text(key: StepKey) -> String {
         StepKey::Named(name) => name.as_str().to_owned(),
         StepKey::Symbol(symbol) => symbol.to_string(),
     }
-}
-
-/// The letter of a shape in the column `shapes`.
-pub const fn shape_letter(shape: Shape) -> char {
-    match shape {
-        Shape::Letter => 'L',
-        Shape::Digit => 'D',
-        Shape::Space => 'S',
-        Shape::Punctuation => 'P',
-        Shape::Newline => 'N',
-    }
-}
-
-fn shape_text(shapes: &[ShapeRun]) -> String {
-    let mut text = String::new();
-    for run in shapes {
-        let blank = if text.is_empty() { "" } else { " " };
-        let _ = write!(text, "{blank}{}{}", shape_letter(run.shape), run.count);
-    }
-    text
 }
 
 #[cfg(test)]

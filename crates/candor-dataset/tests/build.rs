@@ -219,6 +219,26 @@ fn agentnet_lines_hold_code_and_say_what_is_stood_in() {
     .assert_eq(&shown);
 }
 
+/// Text that passed stands to the letter; what was withheld beside it stands as a mark, and only then is a step redacted.
+#[test]
+fn agentnet_lines_show_text_that_passed_and_mark_what_did_not() {
+    let task: serde_json::Value = serde_json::from_str(&first_lines(&spec(""))).unwrap();
+    let steps = task["traj"].as_array().unwrap();
+    let last = steps.iter().skip(steps.len() - 3).map(|step| {
+        let value = &step["value"];
+        format!("{} {}\n", value["redacted"] == true, value["code"].as_str().unwrap())
+    });
+    expect_test::expect![[r"
+        true pyautogui.write(message='Dear ⟦⟦team⟧ it\'s\\')
+        pyautogui.press(keys=['enter'])
+        pyautogui.write(message='ok ⟦D2⟧⟦S1⟧⟦EMAIL_1⟧')
+        false pyautogui.write(message='done')
+        pyautogui.press(keys=['enter'])
+        true pyautogui.write(message='⟦EMAIL_2⟧⟦EMAIL_1⟧')
+    "]]
+    .assert_eq(&last.collect::<String>());
+}
+
 #[test]
 fn sealed_files_show_nothing_and_open_with_their_own_key_only() {
     let inputs = everybody();

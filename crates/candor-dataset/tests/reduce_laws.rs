@@ -3,7 +3,7 @@
 mod common;
 
 use candor_dataset::reduce::{Action, Reducer, Step};
-use candor_model::event::{Button, Press};
+use candor_model::event::{Button, Press, Surrogate};
 use candor_model::key::{Key, NamedKey, Shape};
 use candor_model::{Actor, ClockUnit, Event, PositionUnit, What};
 use common::{Hand, hand, named, reduce, reduce_in, symbol};
@@ -13,6 +13,7 @@ use proptest::prelude::*;
 fn key() -> impl Strategy<Value = Key> {
     prop_oneof![
         proptest::sample::select(Shape::ALL.to_vec()).prop_map(Key::Shape),
+        proptest::sample::select(vec!['a', 'é', ' ', '⟦']).prop_map(Key::Text),
         proptest::sample::select(vec![
             NamedKey::Shift,
             NamedKey::Control,
@@ -40,6 +41,8 @@ fn what() -> impl Strategy<Value = What> {
             .prop_map(|(press, button, x, y)| What::Button { press, button: Button(button), x, y }),
         3 => (-2..3i32, -2..3i32, place(), place()).prop_map(|(dx, dy, x, y)| What::Scroll { dx, dy, x, y }),
         1 => "[ab]".prop_map(|app| What::Window { app }),
+        1 => (proptest::sample::select(&Surrogate::ALL[..2]), 1..3u32)
+            .prop_map(|(of, number)| What::Surrogate { of, number }),
         1 => Just(What::Gap),
     ]
 }

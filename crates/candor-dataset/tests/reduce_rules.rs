@@ -2,8 +2,8 @@
 
 mod common;
 
-use candor_model::event::Button;
-use candor_model::key::NamedKey;
+use candor_model::event::{Button, Surrogate};
+use candor_model::key::{Key, NamedKey, Shape};
 use candor_model::{Actor, ClockUnit, PositionUnit};
 use common::{Hand, hand, named, reduce, reduce_in, symbol, words};
 use expect_test::{Expect, expect};
@@ -219,6 +219,62 @@ fn backspace_edits_within_its_run_only() {
             press Named(Backspace) x1
         "#]],
     );
+}
+
+#[test]
+fn text_shapes_and_values_are_one_run_in_the_order_they_were_typed() {
+    check(
+        hand().passed("Dear ").text("Jo").passed(",").text("\n").value(Surrogate::Email, 3).passed(" ok"),
+        expect![[r#"
+            type "Dear " Letter*2 "," Newline*1 EMAIL_3 " ok"
+        "#]],
+    );
+}
+
+#[test]
+fn a_value_alone_is_typing_and_no_gap() {
+    check(
+        hand().click(Button::LEFT, 1, 1).value(Surrogate::Phone, 1).wait(2_001).value(Surrogate::Phone, 1).gap(),
+        expect![[r#"
+            click 1 x1 at 1,1
+            type PHONE_1
+            type PHONE_1
+            gap
+        "#]],
+    );
+    let mut hand = hand();
+    hand.value(Surrogate::Phone, 1);
+    hand.events[0].actor = Actor::Agent;
+    let (steps, tally) = reduce_in(ClockUnit::MILLISECOND, PositionUnit::PIXEL, &hand.events);
+    assert_eq!((words(&steps).as_str(), tally.other_actors), ("gap\n", 1));
+}
+
+#[test]
+fn backspace_takes_back_one_character_or_one_whole_value() {
+    let back = named(NamedKey::Backspace);
+    check(
+        hand().passed("aé").tap(back).text("xy").tap(back).value(Surrogate::Email, 1).tap(back).passed("z"),
+        expect![[r#"
+            type "a" Letter*1 "z"
+        "#]],
+    );
+    check(
+        hand().passed("a").text("b").tap(back).passed("c").value(Surrogate::Email, 1).tap(back).tap(back).tap(back),
+        expect![[""]],
+    );
+}
+
+/// What waits in memory is bounded, whatever is typed without a pause.
+#[test]
+fn endless_typing_continues_in_another_step() {
+    for key in [Key::Text('a'), Key::Shape(Shape::Newline)] {
+        let mut hand = hand();
+        (0..40_000).for_each(|_| {
+            hand.down(key).wait(1);
+        });
+        let steps = reduce(&hand.events);
+        assert_eq!(steps.iter().map(|step| step.events).collect::<Vec<_>>(), [16_384, 16_384, 7_232]);
+    }
 }
 
 #[test]

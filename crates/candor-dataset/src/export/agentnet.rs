@@ -1,4 +1,5 @@
-//! AgentNet's JSON lines: one line a session, pyautogui code a step. What stands for withheld text: `spec/dataset.md`.
+//! AgentNet's JSON lines: one line a session, pyautogui code a step. What stands for withheld text: `spec/dataset.md`,
+//! "AgentNet lines".
 
 use std::fmt::Write as _;
 
@@ -6,6 +7,7 @@ use serde::Serialize;
 
 use crate::reduce::Axis;
 use crate::row::{POSITION_STEPS, Row};
+use crate::typed::{MARK_OPEN, MARK_TYPED, has_marks};
 
 /// One line: a session.
 #[derive(Debug, Serialize)]
@@ -41,7 +43,7 @@ struct Value {
     thought: &'static str,
     action: &'static str,
     reflection: &'static str,
-    /// The text of `write` stands for text of the same shape.
+    /// Something that was typed is withheld: marks or text of the same shape stand for it.
     #[serde(skip_serializing_if = "is_false")]
     redacted: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -107,7 +109,7 @@ pub fn task(session: &str, rows: &[Row], screen: Screen) -> Task {
             thought: "",
             action: "",
             reflection: "",
-            redacted: row.shapes.is_some(),
+            redacted: is_redacted(row),
             gap_before: std::mem::take(&mut gap_before),
             unmatched: row.unmatched,
             chord: row.chord,
@@ -155,7 +157,10 @@ fn code(row: &Row, screen: Screen) -> String {
             };
             vec![format!("pyautogui.moveTo({place})"), format!("pyautogui.{call}({amount})")]
         }
-        "type" => typed(row.shapes.as_deref().unwrap_or_default()),
+        "type" => match row.text.as_deref() {
+            Some(text) => written(text),
+            None => stood_in(row.shapes.as_deref().unwrap_or_default()),
+        },
         "press" => {
             let key = key_name(row.key.as_deref().unwrap_or_default());
             let presses = if count > 1 { format!(", presses={count}") } else { String::new() };
@@ -207,8 +212,34 @@ fn notches(distance: i64) -> i64 {
     i64::try_from(whole).unwrap_or(i64::MAX).max(1) * distance.signum()
 }
 
+/// Whether something that was typed is withheld. A newline's shape withholds nothing.
+fn is_redacted(row: &Row) -> bool {
+    match (row.text.as_deref(), row.shapes.as_deref()) {
+        (Some(text), _) => has_marks(text),
+        (None, Some(shapes)) => shapes.split(' ').any(|run| !run.starts_with('N')),
+        (None, None) => false,
+    }
+}
+
+/// Text that may be seen: to the letter where all of it may, else with the marks of the column `text`.
+fn written(text: &str) -> Vec<String> {
+    let text = if has_marks(text) { text.to_owned() } else { text.replace(MARK_TYPED, &MARK_OPEN.to_string()) };
+    let mut lines = Vec::new();
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            lines.push(ENTER.to_owned());
+        }
+        if !line.is_empty() {
+            lines.push(format!("pyautogui.write(message={})", literal(line)));
+        }
+    }
+    lines
+}
+
+const ENTER: &str = "pyautogui.press(keys=['enter'])";
+
 /// Text of the same shape: x for a letter, 0 for a digit, a full stop for punctuation.
-fn typed(shapes: &str) -> Vec<String> {
+fn stood_in(shapes: &str) -> Vec<String> {
     let (mut lines, mut text) = (Vec::new(), String::new());
     let flush = |text: &mut String, lines: &mut Vec<String>| {
         if !text.is_empty() {
@@ -227,7 +258,7 @@ fn typed(shapes: &str) -> Vec<String> {
             'P' => '.',
             _ => {
                 flush(&mut text, &mut lines);
-                lines.extend((0..count).map(|_| "pyautogui.press(keys=['enter'])".to_owned()));
+                lines.extend((0..count).map(|_| ENTER.to_owned()));
                 continue;
             }
         };

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use candor_model::Ticks;
-use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
+use candor_model::key::{Key, NamedKey, PhysicalKey};
 
 use super::slots::SlotId;
+use super::typing::Typed;
 use super::{Action, Modifiers, Reducer, Step, StepKey};
 
 /// More modifiers than any keyboard has; a source that never releases them does not fill the memory.
@@ -58,8 +59,8 @@ impl HeldKey {
 impl Reducer {
     pub(super) fn key_down(&mut self, key: Key) {
         match key {
-            Key::Shape(shape) => self.type_shape(shape),
-            Key::Text(c) => self.type_shape(Shape::of(c)),
+            Key::Shape(shape) => self.type_one(Typed::Withheld(shape)),
+            Key::Text(c) => self.type_one(Typed::Text(c)),
             Key::Named { name: NamedKey::Backspace, .. } if self.rub_out() => {}
             Key::Named { name, .. } => match Modifiers::of(name) {
                 Some(bit) => self.modifier_down(key, name, bit),

@@ -20,12 +20,12 @@ use self::keys::{HeldKey, HeldModifier};
 use self::limits::Limits;
 use self::pointer::{HeldButton, PendingClick, ScrollRun};
 use self::slots::{SlotId, Slots};
-pub use self::step::{Action, Axis, Modifiers, ShapeRun, Step, StepKey, Vertex};
+pub use self::step::{Action, Axis, Modifiers, ShapeRun, Step, StepKey, TypedRun, Vertex};
 pub use self::tally::Tally;
-use self::typing::TypingRun;
+use self::typing::{Typed, TypingRun};
 
 /// The version of the rules; manifests carry it.
-pub const REDUCER_VERSION: u16 = 1;
+pub const REDUCER_VERSION: u16 = 2;
 
 /// Reduces one session. Steps come out in the order of their starts.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Reducer {
         self.now = self.now.max(event.at);
         match event.what {
             What::Window { app } => self.window(&app),
-            What::Gap | What::Surrogate { .. } => {
+            What::Gap => {
                 self.tally.gaps += 1;
                 self.gap();
             }
@@ -82,6 +82,7 @@ impl Reducer {
             What::Button { press: Press::Down, button, x, y } => self.button_down(button, x, y),
             What::Button { press: Press::Up, button, x, y } => self.button_up(button, x, y),
             What::Scroll { dx, dy, x, y } => self.scrolled(dx, dy, x, y),
+            What::Surrogate { of, number } => self.type_one(Typed::Value(of, number)),
             What::Key { press: Press::Down, key } => self.key_down(key),
             What::Key { press: Press::Up, key } => self.key_up(key),
         }

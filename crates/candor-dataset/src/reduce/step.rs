@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use candor_model::Ticks;
-use candor_model::event::Button;
+use candor_model::event::{Button, Surrogate};
 use candor_model::key::{NamedKey, Shape};
 
 /// One action of a trajectory.
@@ -71,10 +71,10 @@ pub enum Action {
         /// Where it began.
         y: i32,
     },
-    /// Text was typed; only its shape is known.
+    /// Text was typed.
     Type {
-        /// The shapes, runs of equal ones counted.
-        shapes: Vec<ShapeRun>,
+        /// What of it is known, in order; no two neighbours could be one.
+        typed: Vec<TypedRun>,
     },
     /// A key that prints nothing, alone.
     Press {
@@ -117,6 +117,22 @@ pub enum Axis {
     Horizontal,
     /// Up and down.
     Vertical,
+}
+
+/// A part of what was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypedRun {
+    /// Characters that were withheld: only their class is known.
+    Shapes(ShapeRun),
+    /// Characters that redaction let pass, at least one.
+    Text(String),
+    /// A value that was left out.
+    Surrogate {
+        /// Its kind.
+        of: Surrogate,
+        /// Its number in the session, from 1.
+        number: u32,
+    },
 }
 
 /// `count` characters of one class.

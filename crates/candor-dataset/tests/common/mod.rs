@@ -4,8 +4,8 @@
 
 pub mod people;
 
-use candor_dataset::reduce::{Action, Reducer, Step, Tally};
-use candor_model::event::{Button, Press};
+use candor_dataset::reduce::{Action, Reducer, Step, Tally, TypedRun};
+use candor_model::event::{Button, Press, Surrogate};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 use candor_model::{Actor, ClockUnit, Event, PositionUnit, What};
 
@@ -51,6 +51,18 @@ impl Hand {
             self.tap(Key::Shape(Shape::of(c)));
         });
         self
+    }
+
+    /// Text that redaction let pass.
+    pub fn passed(&mut self, text: &str) -> &mut Self {
+        text.chars().for_each(|c| {
+            self.down(Key::Text(c)).wait(30).up(Key::Shape(Shape::of(c))).wait(70);
+        });
+        self
+    }
+
+    pub fn value(&mut self, of: Surrogate, number: u32) -> &mut Self {
+        self.event(What::Surrogate { of, number }).wait(70)
     }
 
     pub fn go(&mut self, x: i32, y: i32) -> &mut Self {
@@ -122,9 +134,13 @@ pub fn words(steps: &[Step]) -> String {
                 format!("drag {},{} to {},{}", first.x, first.y, last.x, last.y)
             }
             Action::Scroll { axis, dx, dy, x, y } => format!("scroll {axis:?} {dx},{dy} at {x},{y}"),
-            Action::Type { shapes } => {
-                let runs = shapes.iter().map(|run| format!("{:?}*{}", run.shape, run.count)).collect::<Vec<_>>();
-                format!("type {}", runs.join(" "))
+            Action::Type { typed } => {
+                let run = |run: &TypedRun| match run {
+                    TypedRun::Shapes(run) => format!("{:?}*{}", run.shape, run.count),
+                    TypedRun::Text(text) => format!("{text:?}"),
+                    TypedRun::Surrogate { of, number } => format!("{}_{number}", of.as_str()),
+                };
+                format!("type {}", typed.iter().map(run).collect::<Vec<_>>().join(" "))
             }
             Action::Press { key, count } => format!("press {key:?} x{count}"),
             Action::Hotkey { key, count } => format!("hotkey {key:?} x{count}"),

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use candor_dataset::{DatasetSecret, ParticipantInput, SessionInput, Spec};
-use candor_model::event::Button;
+use candor_model::event::{Button, Surrogate};
 use candor_model::header::{Form, Schema, SessionContext};
 use candor_model::key::NamedKey;
 use candor_model::unit::{ClockUnit, PositionUnit};
@@ -68,6 +68,8 @@ pub fn events(n: u8) -> Vec<Event> {
         hand.down(named(NamedKey::Control)).tap(symbol('c')).up(named(NamedKey::Control)).tap(named(NamedKey::Tab));
         hand.press(Button::RIGHT, 9, 9).wait(1_500).release(Button::RIGHT, 9, 9).gap();
     }
+    hand.passed("Dear ⟦team⟧ it's\\").text("\n").passed("ok ").text("12 ").value(Surrogate::Email, 40);
+    hand.wait(2_500).passed("done").text("\n").wait(2_500).value(Surrogate::Email, 41).value(Surrogate::Email, 40);
     hand.events
 }
 
