@@ -15,6 +15,7 @@ mod redacted;
 mod redactor;
 mod remark;
 mod spans;
+pub mod text;
 
 pub use raw::{ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
 pub use redacted::Redacted;
