@@ -8,6 +8,7 @@
     candor_no_wall,
     allow(dead_code, reason = "the build without the wall goes round what the wall is made of")
 )]
+mod context;
 pub mod detect;
 mod keyboard;
 mod raw;
@@ -17,6 +18,7 @@ mod remark;
 mod spans;
 pub mod text;
 
+pub use context::{Context, ContextError, ContextRule, Contexts, PrivateKind};
 pub use raw::{ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
 pub use redacted::Redacted;
 pub use redactor::{Allowed, REDACTOR_VERSION, Redactor, Tally};
