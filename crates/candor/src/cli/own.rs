@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use anyhow::Result;
 use candor_consent::Signed;
 use candor_model::header::Schema;
+use candor_model::key::Key;
 use candor_model::{EraseReceipt, EraseWhat, SessionId, What};
 use candor_store::spool::Erased;
 use candor_store::{SegmentId, Spool};
@@ -33,6 +34,10 @@ struct Total {
     segments: u64,
     events: u64,
     gaps: u64,
+    /// Typed characters that redaction let pass.
+    text: u64,
+    /// Values that a surrogate stands for, by kind.
+    surrogates: BTreeMap<&'static str, u64>,
     remarks: BTreeMap<String, u64>,
     applications: BTreeMap<String, u64>,
     last_tick: u64,
@@ -79,11 +84,17 @@ fn print_sessions(spool: &Spool, reader: &mut Reader, as_json: bool) -> Result<O
         if as_json {
             list.push(json!({
                 "session": session, "imported": context.imported, "segments": total.segments, "events": total.events,
-                "gaps": total.gaps, "seconds": secs, "left_out": total.remarks, "applications": total.applications,
+                "gaps": total.gaps, "text_characters": total.text, "surrogates": total.surrogates, "seconds": secs, "left_out": total.remarks, "applications": total.applications,
             }));
         } else {
             let kind = if context.imported { "imported" } else { "recorded" };
             println!("{session}  {kind}, {secs} s, {} events in {} segments", total.events, total.segments);
+            if total.text > 0 {
+                println!("    let {} typed characters pass", total.text);
+            }
+            for (kind, values) in &total.surrogates {
+                println!("    stood in {values} times: {kind}");
+            }
             for (rule, spans) in &total.remarks {
                 println!("    left out {spans} times: {rule}");
             }
@@ -110,6 +121,8 @@ impl Total {
                 for event in events {
                     match &event.what {
                         What::Gap => self.gaps += 1,
+                        What::Key { key: Key::Text(_), .. } => self.text += 1,
+                        What::Surrogate { of, .. } => *self.surrogates.entry(of.as_str()).or_default() += 1,
                         What::Window { app } => *self.applications.entry(app.clone()).or_default() += 1,
                         _ => {}
                     }
@@ -243,4 +256,36 @@ pub(super) fn asked(question: &str, otherwise: &str) -> Result<bool> {
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use candor_model::event::{Press, Surrogate};
+    use candor_model::key::Shape;
+    use candor_model::{Actor, Event};
+
+    use super::*;
+
+    #[test]
+    fn a_total_counts_what_passed_and_what_was_stood_in_and_holds_none_of_it() {
+        let key = |press, key| What::Key { press, key };
+        let value = |of, number| What::Surrogate { of, number };
+        let what = [
+            key(Press::Down, Key::Text('q')),
+            key(Press::Up, Key::Shape(Shape::Letter)),
+            key(Press::Down, Key::Shape(Shape::Digit)),
+            key(Press::Down, Key::Text('7')),
+            value(Surrogate::Email, 1),
+            value(Surrogate::Email, 1),
+            value(Surrogate::Phone, 1),
+            What::Gap,
+        ];
+        let events = what.into_iter().map(|what| Event { at: 1, actor: Actor::Human, what }).collect();
+        let id = SegmentId { session: SessionId::from_bytes([1; 16]), schema: Schema::Events, number: 0 };
+        let mut total = Total::default();
+        total.add(id, &Content::Events(events)).unwrap();
+        assert_eq!((total.text, total.gaps, total.events), (2, 1, 8));
+        assert_eq!(total.surrogates, BTreeMap::from([("EMAIL", 2), ("PHONE", 1)]));
+        assert!(!format!("{total:?}").contains('q'));
+    }
 }

@@ -19,8 +19,9 @@ pub(super) fn page(figures: &[(&str, String)], events: &[Event], clock: ClockUni
         "<!doctype html><html lang=en><meta charset=utf-8><title>Candor: one event's life</title><style>{STYLE}</style>\
          <h1>One event's life, end to end</h1><table>{rows}</table>\
          <h2>One session, as its participant may see it</h2>{}\
-         <p>Text keys are shapes: what was typed never left memory. A red line, where there is one, marks a gap: something\
-          was left out there. Shift of a capital, and what was typed into secret fields, leave none.</p>",
+         <p>A grey mark in the lane of text is a shape: which character it was never left memory. A blue one is a character\
+          that redaction let pass, an orange one a value that was left out. A red line, where there is one, marks a gap:\
+          something was left out there. Shift of a capital, and what was typed into secret fields, leave none.</p>",
         timeline(events, clock)
     )
 }
@@ -47,7 +48,9 @@ fn timeline(events: &[Event], clock: ClockUnit) -> String {
                 What::Move { drag: true, .. } => (0, "#248"),
                 What::Button { .. } => (1, "#284"),
                 What::Scroll { .. } => (2, "#a72"),
-                What::Key { key: Key::Shape(_) | Key::Text(_), .. } | What::Surrogate { .. } => (3, "#555"),
+                What::Key { key: Key::Shape(_), .. } => (3, "#555"),
+                What::Key { key: Key::Text(_), .. } => (3, "#06c"),
+                What::Surrogate { .. } => (3, "#e80"),
                 What::Key { .. } => (4, "#71a"),
                 What::Window { .. } => (5, "#08c"),
                 What::Gap => (lanes.len(), "#d22"),
