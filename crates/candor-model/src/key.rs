@@ -133,6 +133,13 @@ pub enum Key {
     },
 }
 
+impl Key {
+    /// The key of a character that redaction let pass: text, or a shape where [`is_text`] does not hold.
+    pub fn typed(c: char) -> Self {
+        if is_text(c) { Self::Text(c) } else { Self::Shape(Shape::of(c)) }
+    }
+}
+
 /// Whether a character may be a [`Key::Text`]: any but control characters (Unicode `Cc`), which a terminal would obey.
 pub fn is_text(c: char) -> bool {
     !c.is_control()
@@ -150,6 +157,14 @@ mod tests {
         }
         assert_eq!(NamedKey::from_code(u8::MAX), None);
         assert_eq!("NoSuchKey".parse::<NamedKey>(), Err(UnknownKey));
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_never_text() {
+        for c in ['\n', '\r', '\t', '\u{1b}', '\u{7f}', '\u{85}'] {
+            assert_eq!(Key::typed(c), Key::Shape(Shape::of(c)));
+        }
+        assert!(['a', ' ', '\u{a0}', '漢', '😀'].into_iter().all(|c| Key::typed(c) == Key::Text(c)));
     }
 
     #[test]

@@ -72,3 +72,25 @@ fn timeline(events: &[Event], clock: ClockUnit) -> String {
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+#[cfg(test)]
+mod tests {
+    use candor_model::Actor;
+    use candor_model::event::{Press, Surrogate};
+    use candor_model::key::Shape;
+
+    use super::*;
+
+    #[test]
+    fn text_shapes_and_values_have_marks_of_their_own_and_no_mark_says_what_was_typed() {
+        let key = |key| What::Key { press: Press::Down, key };
+        let value = What::Surrogate { of: Surrogate::Email, number: 4_321 };
+        let shown = |what: What| timeline(&[Event { at: 0, actor: Actor::Human, what }], ClockUnit::MILLISECOND);
+        let pages = [key(Key::Text('ß')), key(Key::Text('é')), key(Key::Shape(Shape::Letter)), value].map(shown);
+        assert_eq!(pages[0], pages[1], "which character it was shows");
+        for (page, colour) in pages.iter().zip(["#06c", "#06c", "#555", "#e80"]) {
+            assert!(page.contains(&format!("fill='{colour}'")), "{page}");
+            assert!(!page.contains("4321") && !page.contains("EMAIL"), "{page}");
+        }
+    }
+}
