@@ -2,12 +2,15 @@
 //! tab-separated, Latin-1.
 //!
 //! A row holds a press and its release; rows are in order of the presses, so releases wait until their time has come.
-//! A participant's sections (one sentence each) form one session; the pauses between them are time like any other.
+//! A participant's sections (one sentence each, typed into a field that is empty at first) form one session; the pauses
+//! between them are time like any other. Where a row does not tell what was pressed an unidentified key follows it, once
+//! a section: whoever replays the text is to know that it may differ.
 
 use candor_model::event::Press;
-use candor_model::key::NamedKey;
+use candor_redact::LogicalKey;
 
-use crate::import::keys::{self, Meaning};
+use crate::import::hand::{AaltoHand, AaltoRow, Pressed};
+use crate::import::keys::Meaning;
 use crate::import::number;
 use crate::import::row::{Reason, Row};
 use crate::import::sink::Sink;
@@ -22,10 +25,17 @@ const KEYS_DOWN_MAX: usize = 64;
 /// How long a key may be down, in nanoseconds: an hour. The study's longest is 50 s.
 const HOLD_MAX: u64 = 3_600_000_000_000;
 
+/// How many bytes of LETTER tell one row from another: its longest names.
+const LETTER_MAX: usize = 10;
+
 /// The state between rows.
 #[derive(Default)]
 pub(crate) struct Aalto {
     participant: Option<Vec<u8>>,
+    section: Option<Vec<u8>>,
+    hand: AaltoHand,
+    /// Whether this section's text is in doubt, and an unidentified key said so.
+    doubtful: bool,
     previous: Option<Keystroke>,
     /// Releases to come, the next one last. At most [`KEYS_DOWN_MAX`].
     releases: Vec<(u64, Meaning)>,
@@ -36,14 +46,14 @@ pub(crate) struct Aalto {
 struct Keystroke {
     press: u64,
     release: u64,
-    key: Meaning,
+    letter: [u8; LETTER_MAX],
     code: u16,
 }
 
 impl Aalto {
     /// Reads one row. A row equal to the one before it in both times and the key is a duplicate.
     pub(crate) fn row(&mut self, line: &[u8], sink: &mut Sink) -> Result<Row, Reason> {
-        let [participant, _, _, _, _, press, release, letter, code] = columns(line).ok_or(Reason::Columns)?;
+        let [participant, section, _, _, _, press, release, letter, code] = columns(line).ok_or(Reason::Columns)?;
         let press = number::nanos_from_millis(press).ok_or(Reason::Time)?;
         let release = number::nanos_from_millis(release).ok_or(Reason::Time)?;
         let code = number::small(code).ok_or(Reason::Field)?;
@@ -53,9 +63,7 @@ impl Aalto {
         if release.saturating_sub(press) > HOLD_MAX {
             return Err(Reason::Hold);
         }
-        let written = from_letter(letter);
-        let key = written.unwrap_or_else(|| keys::from_key_code(code));
-        let row = Keystroke { press, release, key, code };
+        let row = Keystroke { press, release, letter: start(letter), code };
         if self.previous == Some(row) {
             return Ok(Row::Duplicate);
         }
@@ -65,10 +73,19 @@ impl Aalto {
         if self.releases.len() >= KEYS_DOWN_MAX {
             return Err(Reason::KeysDown);
         }
-        if written.is_none() && key != Meaning::UNKNOWN {
+        sink.report.started_unix_ms.get_or_insert(press / 1_000_000);
+        sink.time(press);
+        if self.section.as_deref() != Some(section) {
+            self.section = Some(section.to_vec());
+            self.doubtful = false;
+            sink.empty_field();
+        }
+        let pressed =
+            self.hand.read(&AaltoRow { press: press / 1_000_000, release: release / 1_000_000, letter, code });
+        if letter.is_empty() && pressed.key != LogicalKey::Unidentified {
             sink.report.oddities.keys_from_code += 1;
         }
-        self.press(row, sink);
+        self.press(row, pressed, sink);
         Ok(Row::Imported)
     }
 
@@ -77,20 +94,23 @@ impl Aalto {
         self.release_until(u64::MAX, sink);
     }
 
-    fn press(&mut self, row: Keystroke, sink: &mut Sink) {
-        sink.report.started_unix_ms.get_or_insert(row.press / 1_000_000);
-        sink.time(row.press);
-        if self.releases.iter().any(|(_, down)| down.same_key(&row.key)) {
-            sink.report.oddities.key_repeats += 1;
-        }
-        sink.key(Press::Down, row.key);
+    fn press(&mut self, row: Keystroke, pressed: Pressed, sink: &mut Sink) {
         if row.release < row.press {
             sink.report.oddities.early_releases += 1;
         }
         let release = row.release.max(row.press);
-        // Among releases at one time the key pressed first comes first.
-        let place = self.releases.partition_point(|(at, _)| *at > release);
-        self.releases.insert(place, (release, row.key));
+        let doubt = (pressed.doubtful && !self.doubtful).then_some(LogicalKey::Unidentified);
+        self.doubtful |= pressed.doubtful || pressed.key == LogicalKey::Unidentified;
+        for logical in pressed.first.into_iter().chain([pressed.key]).chain(doubt) {
+            let key = Meaning::of(logical);
+            if self.releases.iter().any(|(_, down)| down.same_key(&key)) {
+                sink.report.oddities.key_repeats += 1;
+            }
+            sink.key(Press::Down, key);
+            // Among releases at one time the key pressed first comes first.
+            let place = self.releases.partition_point(|(at, _)| *at > release);
+            self.releases.insert(place, (release, key));
+        }
     }
 
     /// Emits the releases up to `nanos`.
@@ -109,46 +129,9 @@ fn columns(line: &[u8]) -> Option<[&[u8]; 9]> {
     parts.next().is_none().then_some(columns)
 }
 
-/// The key by what the study wrote into LETTER; nothing where that is empty.
-fn from_letter(letter: &[u8]) -> Option<Meaning> {
-    use NamedKey as K;
-    let name = match letter {
-        [] => return None,
-        [byte] => return Some(keys::from_char(char::from(*byte))),
-        b"SHIFT" => K::Shift,
-        b"CTRL" => K::Control,
-        b"ALT" => K::Alt,
-        b"WIN" => K::Meta,
-        b"MENU" => K::ContextMenu,
-        b"CAPS_LOCK" => K::CapsLock,
-        b"NUM_LK" => K::NumLock,
-        b"SCR_LK" => K::ScrollLock,
-        b"BKSP" => K::Backspace,
-        b"DELETE" => K::Delete,
-        b"INSERT" => K::Insert,
-        b"TAB" => K::Tab,
-        b"ENTER" => K::Enter,
-        b"ESC" => K::Escape,
-        b"HOME" => K::Home,
-        b"END" => K::End,
-        b"PG_UP" => K::PageUp,
-        b"PG_DN" => K::PageDown,
-        b"ARW_LEFT" => K::ArrowLeft,
-        b"ARW_RIGHT" => K::ArrowRight,
-        b"ARW_UP" => K::ArrowUp,
-        // The study's own spelling.
-        b"ARw_DOWN" => K::ArrowDown,
-        other => return Some(from_text(other)),
-    };
-    Some(Meaning::named(name))
-}
-
-/// A function key, or a character in the files' few stretches of UTF-8.
-fn from_text(letter: &[u8]) -> Meaning {
-    let Ok(text) = std::str::from_utf8(letter) else { return Meaning::UNKNOWN };
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(c), None) => keys::from_char(c),
-        _ => keys::function_key(text).unwrap_or(Meaning::UNKNOWN),
-    }
+/// What tells a LETTER from others.
+fn start(letter: &[u8]) -> [u8; LETTER_MAX] {
+    let mut start = [0; LETTER_MAX];
+    start.iter_mut().zip(letter).for_each(|(to, from)| *to = *from);
+    start
 }

@@ -23,6 +23,14 @@ impl Meaning {
         Self { logical: LogicalKey::Named(name), physical: place(name) }
     }
 
+    /// The key of this meaning, placed where its name tells.
+    pub(crate) const fn of(logical: LogicalKey) -> Self {
+        match logical {
+            LogicalKey::Named(name) => Self::named(name),
+            _ => Self { logical, physical: PhysicalKey::UNKNOWN },
+        }
+    }
+
     const fn at(name: NamedKey, usage: u16) -> Self {
         Self { logical: LogicalKey::Named(name), physical: PhysicalKey(usage) }
     }

@@ -9,6 +9,7 @@ mod clock;
 mod ducktrack;
 mod error;
 mod format;
+mod hand;
 mod keys;
 mod line;
 mod number;
@@ -29,6 +30,7 @@ use candor_redact::Raw;
 
 pub use error::ImportError;
 pub use format::Format;
+pub use hand::{AaltoHand, AaltoRow, Pressed};
 pub use report::{Events, Lines, MalformedLine, Oddities, Report};
 pub use row::Reason;
 

@@ -2,7 +2,7 @@
 
 use candor_model::event::{Button, Press};
 use candor_model::{Actor, PositionUnit};
-use candor_redact::{GapCause, LogicalKey, Observation, Observed};
+use candor_redact::{FieldText, GapCause, LogicalKey, Observation, Observed, Role, Secrecy};
 
 use crate::import::clock::{Clock, Step};
 use crate::import::keys::Meaning;
@@ -96,6 +96,12 @@ impl Sink {
             self.report.oddities.unknown_keys += 1;
         }
         self.event(Observed::Key { press, physical: key.physical, logical: key.logical });
+    }
+
+    /// A text field that is empty gets the focus. It tells the wall something and is no event of its own.
+    pub(crate) fn empty_field(&mut self) {
+        let value = Some(FieldText::empty());
+        self.emit(Observed::Field { element: None, role: Role::Text, secret: Secrecy::No, value });
     }
 
     /// A position given in whole pixels within [`PIXELS_MAX`].

@@ -161,7 +161,8 @@ fn a_second_persons_rows_stop_the_import() {
 fn more_keys_down_than_fingers_and_endless_holds_are_malformed() {
     let mut rows: String = (0..70).map(|i| aalto_row(i, 10_000, "a", 65)).collect();
     rows += &aalto_row(20_000, 20_000 + 3_600_001, "a", 65);
-    let (lines, report) = lines_of(aalto_file(rows.as_bytes()));
+    let (mut lines, report) = lines_of(aalto_file(rows.as_bytes()));
+    lines.retain(|line| !line.contains("field"));
     assert_eq!((report.lines.imported, report.lines.malformed), (64, 7));
     assert_eq!(report.malformed.first().unwrap(), &MalformedLine { line: 66, reason: Reason::KeysDown });
     assert_eq!(report.malformed.last().unwrap(), &MalformedLine { line: 72, reason: Reason::Hold });

@@ -65,12 +65,14 @@ fn render(observation: &Observation) -> String {
             };
             format!("{at} key {press:?} {meaning}{place}")
         }
-        Observed::Window { .. }
-        | Observed::Field { .. }
-        | Observed::Value(_)
-        | Observed::Edited { .. }
-        | Observed::Committed { .. }
-        | Observed::Caret { .. } => unreachable!("no importer tells of windows or fields"),
+        Observed::Field { value, .. } => {
+            format!("{at} field {:?}", value.as_ref().map(|value| value.text.as_str()))
+        }
+        Observed::Edited { start, removed, inserted } => format!("{at} edit {start} -{removed} +{inserted:?}"),
+        Observed::Caret { at: caret, .. } => format!("{at} caret {caret}"),
+        Observed::Window { .. } | Observed::Value(_) | Observed::Committed { .. } => {
+            unreachable!("no importer tells of windows, or reads fields")
+        }
     }
 }
 
