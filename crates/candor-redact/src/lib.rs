@@ -11,6 +11,7 @@
 mod context;
 pub mod detect;
 mod keyboard;
+mod personal;
 mod raw;
 mod redacted;
 mod redactor;
@@ -19,6 +20,7 @@ mod spans;
 pub mod text;
 
 pub use context::{Context, ContextError, ContextRule, Contexts, PrivateKind};
+pub use personal::{PersonalEntry, PersonalError, PersonalKey, PersonalList};
 pub use raw::{ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
 pub use redacted::Redacted;
 pub use redactor::{Allowed, REDACTOR_VERSION, Redactor, Tally};
