@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     Signing,
     /// An X-Wing seed.
     Opening,
+    /// What the fingerprints of a participant's private list are made with.
+    Personal,
     /// The secret of a dataset, at its builder.
     #[cfg(feature = "dataset")]
     Dataset,
@@ -41,6 +43,7 @@ impl Kind {
         match self {
             Self::Signing => "candor-ed25519-secret",
             Self::Opening => "candor-xwing-secret",
+            Self::Personal => "candor-personal-secret",
             #[cfg(feature = "dataset")]
             Self::Dataset => "candor-dataset-secret",
         }

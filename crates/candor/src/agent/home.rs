@@ -8,6 +8,8 @@
 //!  keys/device.key         signs segment headers and the chain (Ed25519)
 //!  keys/signing.key        signs what the person decides (Ed25519)
 //!  opening/identity.key    opens the person's own copies (X-Wing); the recorder never reads this file
+//!  keys/personal.key       makes the fingerprints of the private list, from its first value on
+//!  private.json            what the participant named: fingerprints, applications, sites; never uploaded
 //!  program.json            the program and notice as last published
 //!  consent.json            the signed records about our consent
 //!  spool/                  sealed segments on their way

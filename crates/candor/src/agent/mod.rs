@@ -15,6 +15,7 @@ pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod own;
 pub(crate) mod pin;
+pub(crate) mod private;
 pub mod recorder;
 pub(crate) mod uploader;
 

@@ -15,6 +15,7 @@ mod import;
 #[cfg(feature = "vault")]
 mod log;
 mod own;
+mod private;
 #[cfg(feature = "vault")]
 mod serve;
 mod upload;
@@ -50,6 +51,8 @@ enum Verb {
     Show(own::Show),
     /// Erase your recordings, here and in the vault.
     Erase(own::EraseArgs),
+    /// Name what is never to be kept: values, applications, sites.
+    Private(private::PrivateArgs),
     /// Import recordings made by other tools: DuckTrack, Balabit, Aalto.
     #[cfg(feature = "import")]
     Import(import::ImportArgs),
@@ -144,6 +147,7 @@ fn dispatch(verb: Verb) -> Result<Outcome> {
         Verb::Upload(args) => args.run(),
         Verb::Show(args) => args.run(),
         Verb::Erase(args) => args.run(),
+        Verb::Private(args) => args.run(),
         #[cfg(feature = "import")]
         Verb::Import(args) => args.run(),
         Verb::Fsck(args) => args.run(),
