@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::shape::Shape;
 use super::value::{self, Claim, Form};
 use super::view::{View, is_blank, is_ident, is_space, is_word};
 use crate::detect::Kind;
@@ -44,18 +45,19 @@ pub(super) const WORDS: &[(&str, Claim)] = &[
     ("salt", Claim::Weak),
     ("seed", Claim::Weak),
     ("account", Claim::Weak),
+    ("private", Claim::Weak),
     ("jwt", Claim::Strong),
     ("webhook", Claim::Weak),
     ("client_id", Claim::Weak),
     ("clientid", Claim::Weak),
     ("code", Claim::Weak),
-    ("verifier", Claim::Weak),
+    ("verifier", Claim::Strong),
     ("hash", Claim::Weak),
     ("access", Claim::Weak),
 ];
 
 /// What a name ends in when its value tells of the secret instead of being it.
-const ABOUT: [&str; 54] = [
+const ABOUT: &[&str] = &[
     "file",
     "path",
     "url",
@@ -112,11 +114,30 @@ const ABOUT: [&str; 54] = [
     "base64",
 ];
 
+/// Methods of a value, whose arguments are not it.
+const METHODS: &[&str] = &[
+    "decode",
+    "encode",
+    "get",
+    "strip",
+    "split",
+    "replace",
+    "join",
+    "format",
+    "lower",
+    "upper",
+    "startswith",
+    "length",
+    "trim",
+    "match",
+];
+
 type Found = (Range<usize>, Kind, &'static str);
 
 /// Looks for values behind the name around the word at `start..end`.
 pub(super) fn find(view: &View<'_>, start: usize, end: usize, claim: Claim, out: &mut Vec<Found>) {
     let Some(name) = Name::around(view, start, end, claim) else { return };
+    name.tail(view, end, out);
     let Some((at, form)) = Separator::after(view, &name) else { return };
     Values { view, name, form, out }.read(at);
 }
@@ -138,9 +159,15 @@ impl Name {
     fn around(view: &View<'_>, start: usize, end: usize, claim: Claim) -> Option<Self> {
         let from = view.back(start, NAME_MAX, is_ident);
         let to = view.run(end, is_ident);
+        // In `"…\nPASS=…"` the `n` belongs to the escape.
+        let from = from + usize::from(from < start && view.before(from) == Some(b'\\'));
         let before = view.slice(from, start);
         let after = view.slice(end, to);
         if to - end > NAME_MAX || !is_part(before, view.slice(start, end), after, claim) {
+            return None;
+        }
+        let method = after.rsplit('.').next().filter(|_| after.contains('.')).unwrap_or_default();
+        if METHODS.contains(&method) {
             return None;
         }
         let about = || {
@@ -161,6 +188,24 @@ impl Name {
     }
 }
 
+impl Name {
+    /// The value is a part of the name: `vendor-secret-1a2b3c…`.
+    fn tail(&self, view: &View<'_>, word: usize, out: &mut Vec<Found>) {
+        let start = view.run(word, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+        let from = view.back(start.min(self.end), 24, |byte| byte.is_ascii_alphabetic()).max(word);
+        let value = view.slice(from, self.end);
+        let shape = Shape::of(value);
+        if self.claim < Claim::Password
+            && self.end - from >= 16
+            && shape.is_mixed()
+            && shape.digits > 6
+            && shape.turns > 1
+        {
+            out.push((from..self.end, Kind::Secret, "named-token"));
+        }
+    }
+}
+
 /// Whether the word is a part of the name, not letters of another word: `compass`, `monkey`, `author`.
 fn is_part(before: &str, word: &str, after: &str, claim: Claim) -> bool {
     let upper = |text: &str| text.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase());
@@ -178,7 +223,7 @@ fn is_part(before: &str, word: &str, after: &str, claim: Claim) -> bool {
         Claim::Strong => true,
         Claim::Password => left && right,
         // A value behind these has to look random in any case.
-        Claim::Weak => right || left,
+        Claim::Weak => right && (left || after.is_empty()),
     }
 }
 
@@ -205,7 +250,9 @@ impl Separator {
             b'=' => (i + 1, if spaced || view.at(i + 1).is_some_and(is_blank) { Form::Code } else { Form::Setting }),
             b'!' if rest("!=") => (view.run(i + 1, |byte| byte == b'='), Form::Code),
             b':' if rest(":=") || rest("::=") => (view.run(i, |byte| matches!(byte, b':' | b'=')), Form::Code),
-            b':' if rest("::") => return None,
+            b':' if rest("::") || rest(":?") || rest(":+") => return None,
+            // A default of the shell: `${PASSWORD:-value}`.
+            b':' if rest(":-") => (i + 2, Form::Setting),
             b':' => (i + 1, if name.quoted { Form::Code } else { Form::Setting }),
             b'-' if rest("->") => (i + 2, Form::Code),
             b'>' if name.tag => (i + 1, Form::Setting),
@@ -215,8 +262,9 @@ impl Separator {
             b'b' | b'B' if rest("by ") => (i + 3, Form::Code),
             b'c' | b'C' if rest("content=") => (i + 8, Form::Setting),
             b'"' | b'\'' if spaced => (i, Form::Code),
-            _ if spaced && name.flag => (i, Form::Setting),
-            _ if spaced || name.claim < Claim::Password => (i, Form::Code),
+            _ if name.flag && spaced && blank == name.end + 1 => (i, Form::Setting),
+            _ if name.flag => return None,
+            _ if spaced && !name.tag => (i, Form::Code),
             _ => return None,
         };
         Some(found)
@@ -294,9 +342,10 @@ impl Values<'_, '_, '_> {
             let word = self.view.run(i, |byte| {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'@' | b'$' | b'[' | b']' | b'{' | b'(')
             });
-            let wraps = matches!(self.view.at(word), Some(b'"' | b'\'' | b'`')) && word > i && word - i <= 48;
             let inner = self.view.slice(i, word);
-            if !wraps || self.reads_elsewhere(inner) {
+            let prefix = inner.rsplit(['(', '[', '{']).next().unwrap_or_default();
+            let quote = matches!(self.view.at(word), Some(b'"' | b'\'' | b'`'));
+            if !quote || inner.is_empty() || inner.len() > 48 || prefix.len() > 2 || self.reads_elsewhere(inner) {
                 break;
             }
             i = word;
@@ -318,10 +367,10 @@ impl Values<'_, '_, '_> {
 
     /// A call whose string is the name of where the secret is: `getenv("TOKEN")`.
     fn reads_elsewhere(&self, word: &str) -> bool {
-        const ELSEWHERE: [&str; 10] = ["env", "get", "path", "find", "read", "load", "open", "[", "prompt", "input"];
+        const ELSEWHERE: &[&str] = &["env", "get", "path", "find", "read", "load", "open", "[", "prompt", "input"];
         let lower = word.to_ascii_lowercase();
         let bytes = word.starts_with("[]");
-        !bytes && ELSEWHERE.iter().any(|part| lower.contains(part)) && word.contains(['(', '['])
+        !bytes && word.len() > 1 && ELSEWHERE.iter().any(|part| lower.contains(part)) && word.contains(['(', '['])
     }
 
     /// Where the text in the quotes at `i` ends, and where what follows them begins.
@@ -352,20 +401,26 @@ impl Values<'_, '_, '_> {
             end = start + cut;
         }
         let mut value = self.view.slice(start, end);
-        value = value.trim_end_matches([',', ';', '\\']);
+        value = value.trim_end_matches([',', ';', ':', '\\']);
         for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
             while value.ends_with(close) && !value.contains(open) {
                 value = value.trim_end_matches(close).trim_end_matches([',', ';']);
             }
         }
+        // What a bracket or a comma closes stood among other code.
+        let closed = value.len() < text.len()
+            && !self.name.tag
+            && self.view.slice(start + value.len(), end).contains([')', ',', ']', '}']);
         let value = value.trim_end_matches(['.', '*']);
-        self.judge(start, start + value.len(), self.form);
+        self.judge(start, start + value.len(), if closed { Form::Code } else { self.form });
     }
 
     fn judge(&mut self, start: usize, end: usize, form: Form) {
         let value = self.view.slice(start, end);
         let name = self.view.slice(self.name.start, self.name.end);
-        if value.eq_ignore_ascii_case(name) || !value::is_secret(self.name.claim, form, value) {
+        let pair =
+            self.name.claim == Claim::Weak && name.to_ascii_lowercase().contains("auth") && value::is_pair(value);
+        if value.eq_ignore_ascii_case(name) || !pair && !value::is_secret(self.name.claim, form, value) {
             return;
         }
         let (kind, rule) = match self.name.claim {
@@ -383,7 +438,7 @@ fn i_after_quote(view: &View<'_>, i: usize) -> usize {
 
 /// The quote that opens at `i`, as it closes again, and its length.
 fn quote_at(view: &View<'_>, i: usize) -> Option<(&'static str, usize)> {
-    const QUOTES: [&str; 11] = ["\"\"\"", "'''", "\\\\\"", "\\\"", "\\'", "&quot;", "&#39;", "&#34;", "\"", "'", "`"];
+    const QUOTES: &[&str] = &["\"\"\"", "'''", "\\\\\"", "\\\"", "\\'", "&quot;", "&#39;", "&#34;", "\"", "'", "`"];
     QUOTES.iter().find(|quote| view.has(i, quote)).map(|quote| (*quote, quote.len()))
 }
 

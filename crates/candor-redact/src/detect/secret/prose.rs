@@ -25,7 +25,8 @@ pub(super) fn find(view: &View<'_>, start: usize, end: usize, cue: Cue, out: &mu
         Cue::Login => login(view, end, out),
         Cue::Code if names_public(view, start) => {}
         Cue::Pin if names_public(view, start) => {}
-        _ => Reader { view, cue, opens: cue != Cue::Code || names_opening(view, start), out }.read(end),
+        _ => Reader { view, cue, opens: cue != Cue::Code || names_opening(view, start), verb: end - start == 4, out }
+            .read(end),
     }
 }
 
@@ -107,12 +108,20 @@ struct Reader<'v, 't, 'o> {
     cue: Cue,
     /// The words before a code say that it opens something.
     opens: bool,
+    /// The cue is a verb or a place in a mountain as well.
+    verb: bool,
     out: &'o mut Vec<Found>,
 }
 
 impl Reader<'_, '_, '_> {
     fn read(&mut self, cue_end: usize) {
         let mut at = self.view.run(cue_end, |byte| matches!(byte, b'"' | b'\'' | b')' | b'*'));
+        // A name in quotes or code is read there.
+        if at > cue_end && matches!(self.view.at(at), Some(b':' | b'='))
+            || matches!(self.view.at(at), Some(b'(' | b'[' | b'.' | b',' | b'@' | b'/' | b'-' | b'\\'))
+        {
+            return;
+        }
         let mut told = false;
         for n in 0..WORDS_MAX {
             // One line break may stand behind a colon.
@@ -121,6 +130,9 @@ impl Reader<'_, '_, '_> {
                 matches!(byte, b':' | b'=' | b'-' | b'>' | b'\xe2' | b'\x86' | b'\x92' | b'\x80' | b'\x93')
             });
             let marked = mark > blank && self.view.slice(blank, mark).contains([':', '=', '>', '\u{2013}', '\u{2192}']);
+            if n == 0 && self.cue == Cue::Password && self.view.at(blank) == Some(b'=') {
+                return;
+            }
             if marked || mark > blank && blank > at {
                 told = true;
                 at = self.view.run(mark, is_blank);
@@ -157,6 +169,12 @@ impl Reader<'_, '_, '_> {
 
     fn accepts(&self, token: &Token<'_>, lower: &str, told: bool) -> bool {
         let shape = Shape::of(token.text);
+        let code = |byte: u8| {
+            matches!(byte, b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'<' | b'>' | b'"' | b'`' | b';' | b'|' | b'\\')
+        };
+        if !token.quoted && token.text.bytes().any(code) {
+            return false;
+        }
         if token.text.is_empty() || value::is_placeholder(token.text) || token.text.contains("://") {
             return false;
         }
@@ -171,11 +189,14 @@ impl Reader<'_, '_, '_> {
                     && !is_moment(token.text)
             }
             _ if token.quoted => {
-                shape.len >= 3
+                !value::is_message(token.text)
+                    && shape.len >= 3
                     && !(token.text.split(' ').count() > 4 && self.cue != Cue::Phrase)
                     && !ORDINARY.contains(&lower)
             }
             _ if is_strong(token.text, &shape) => true,
+            // Also a verb.
+            _ if self.verb && !told => false,
             _ => {
                 told && shape.len >= 3 && shape.letters() > 0 && !is_ordinary(lower)
                     || told && shape.digits >= 4 && !is_moment(token.text)

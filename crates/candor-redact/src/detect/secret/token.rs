@@ -10,7 +10,7 @@ use crate::detect::Kind;
 const LEAST: usize = 20;
 
 /// Words before a token that say it is a digest of something public.
-const DIGESTS: [&str; 14] = [
+const DIGESTS: &[&str] = &[
     "commit",
     "sha1",
     "sha256",
@@ -61,7 +61,7 @@ fn run(text: &str, start: usize, end: usize, formats: &[Format], sink: &mut Sink
         sink.push(start..at, Kind::Secret, format.rule);
     }
     for (at, piece) in pieces(view.slice(start, end), start, &['.', '=']) {
-        if is_base64(piece) {
+        if is_base64(piece) && view.at(start) != Some(b'/') {
             judge(&view, at, piece, sink);
         } else {
             for (at, piece) in pieces(piece, at, &['/', '+']) {
@@ -84,7 +84,11 @@ fn judge(view: &View<'_>, at: usize, piece: &str, sink: &mut Sink<'_>) {
         if !is_digest(view, at) {
             sink.push(at..at + piece.len(), Kind::Secret, "hex-token");
         }
-    } else if shape.is_random(if shape.digits == 0 { 24 } else { LEAST }) && !is_digest(view, at) && !is_name(piece) {
+    } else if shape.is_random(if shape.digits == 0 { 24 } else { LEAST })
+        && !is_digest(view, at)
+        && !is_name(piece)
+        && !is_host(view, at, piece)
+    {
         sink.push(at..at + piece.len(), Kind::Secret, "random-token");
     }
 }
@@ -109,7 +113,15 @@ fn is_name(piece: &str) -> bool {
         let shape = Shape::of(word);
         shape.is_wordlike() || shape.letters() == 0 && shape.len < 12 || shape.len < 5
     });
+    let longest = piece.split(['_', '-']).max_by_key(|word| word.len()).unwrap_or_default();
     words.map(str::len).sum::<usize>() * 2 > piece.len()
+        || longest.len() * 3 < piece.len()
+        || longest.len() < 12 && !Shape::of(longest).is_random(8)
+}
+
+/// Whether it is the first label of a host behind a `@`, as providers make them.
+fn is_host(view: &View<'_>, at: usize, piece: &str) -> bool {
+    view.before(at) == Some(b'@') && view.at(at + piece.len()) == Some(b'.')
 }
 
 /// Whether the slashes and pluses belong to base64, not to a path.

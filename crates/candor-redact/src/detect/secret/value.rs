@@ -3,7 +3,7 @@
 use super::shape::Shape;
 
 /// What stands where a secret would, in any case and without what surrounds it.
-const PLACEHOLDERS: [&str; 76] = [
+const PLACEHOLDERS: &[&str] = &[
     "",
     "password",
     "passwd",
@@ -73,6 +73,8 @@ const PLACEHOLDERS: [&str; 76] = [
     "todo",
     "tbd",
     "n/a",
+    "utf8",
+    "utf-8",
     "changeme",
     "not_set",
     "example",
@@ -83,7 +85,7 @@ const PLACEHOLDERS: [&str; 76] = [
 ];
 
 /// What a placeholder contains.
-const HINTS: [&str; 33] = [
+const HINTS: &[&str] = &[
     "your",
     "changeme",
     "change_me",
@@ -158,6 +160,13 @@ fn is_reference(value: &str) -> bool {
     if between('<', '>') || between('{', '}') || between('%', '%') || between('[', ']') {
         return true;
     }
+    let variable = |rest: &str| {
+        rest.contains('_')
+            && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    if value.strip_prefix('$').is_some_and(variable) {
+        return true;
+    }
     value.strip_prefix(['$', ':', '&', '@']).is_some_and(|rest| name(rest) && !Shape::of(rest).is_random(8))
 }
 
@@ -194,24 +203,55 @@ pub(super) fn is_secret(claim: Claim, form: Form, value: &str) -> bool {
         Claim::Strong => {
             let mixed = shape.is_mixed() && shape.len >= 8 && (shape.turns > 1 || shape.digits > 3);
             let odd = shape.odd >= 2 && shape.odd * 4 >= shape.pairs && shape.len >= 6;
-            !value.contains(' ') && (mixed && !is_name(value) || odd) || shape.is_random(8)
+            !value.contains(' ') && (mixed && !is_name(value) || odd || is_long_number(&shape)) || shape.is_random(8)
         }
         Claim::Weak => {
-            !value.contains(' ')
-                && (shape.is_random(16) || shape.is_random(10) && shape.is_mixed() && shape.digits > 2)
+            let token = value.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~' | b':')
+            });
+            let odd = form == Form::Setting && shape.len >= 8 && shape.odd >= 3 && shape.odd * 3 >= shape.pairs;
+            let mixed = shape.is_random(16)
+                || shape.is_random(10) && shape.is_mixed() && shape.digits > 1
+                || shape.turns > 2 && shape.len >= 12;
+            (token || shape.len >= 40 && shape.is_random(40))
+                && (mixed || odd || is_long_number(&shape))
                 && !is_name(value)
         }
     }
 }
 
+/// More digits than an account or a moment has.
+fn is_long_number(shape: &Shape) -> bool {
+    shape.digits >= 24 && shape.digits == shape.len && shape.distinct > 4
+}
+
+/// A name and a password, as HTTP's basic authentication joins them.
+pub(super) fn is_pair(value: &str) -> bool {
+    value.split_once(':').is_some_and(|(name, password)| {
+        let plain = |text: &str| {
+            text.len() >= 3 && !text.contains([' ', '/', '(', ')', '{', '}', '[', ']', '<', '>', '=', ':'])
+        };
+        plain(name) && plain(password) && !is_placeholder(password)
+    })
+}
+
 fn is_password(form: Form, value: &str, shape: &Shape) -> bool {
+    if value.starts_with(['`', '"', '\'', '+']) || value.ends_with('+') {
+        return false;
+    }
     let words = value.split(' ').count();
     if words > 1 {
         return form == Form::Quoted && words <= 6 && !is_message(value);
     }
     let strong = shape.is_mixed() || shape.symbols > 0 && shape.letters() > 0 && !is_name(value) || shape.odd >= 2;
     match form {
+        Form::Quoted
+            if value.starts_with(['`', '"', '\'', '\\', '+']) || value.split('.').count() > 2 && shape.digits == 0 =>
+        {
+            false
+        }
         Form::Quoted => strong || shape.len >= 4 && !is_name(value) || shape.digits >= 4,
+        Form::Setting if value.contains(['.', '_']) && is_name(value) => false,
         Form::Setting => strong || shape.len >= 5 || shape.digits >= 4,
         Form::Code => shape.odd >= 2 && shape.odd * 4 >= shape.pairs || shape.is_mixed() && !is_name(value),
     }
@@ -228,8 +268,8 @@ fn is_name(value: &str) -> bool {
 }
 
 /// A message to people rather than what they type: it speaks of passwords, or ends as a question does.
-fn is_message(value: &str) -> bool {
-    const SPEAKS: [&str; 22] = [
+pub(super) fn is_message(value: &str) -> bool {
+    const SPEAKS: &[&str] = &[
         "password",
         "passwort",
         "enter",
@@ -264,14 +304,18 @@ fn is_expression(value: &str, form: Form) -> bool {
         Form::Quoted => {
             value.contains("<?") || value.contains("\" +") || value.contains("' +") || value.starts_with("env:")
         }
-        Form::Setting => calls || value.starts_with(['$', '`', '(']) && !Shape::of(value).is_random(8),
+        Form::Setting => {
+            calls
+                || value.contains('(') && value.starts_with(|c: char| c.is_ascii_alphabetic())
+                || value.starts_with(['$', '`', '(']) && !Shape::of(value).is_random(8)
+        }
         Form::Code => calls || value.contains(['(', '[', '{', '<']) || is_name(value),
     }
 }
 
 /// A path to a file, or an address.
 fn is_path(value: &str) -> bool {
-    const ENDS: [&str; 16] = [
+    const ENDS: &[&str] = &[
         ".key", ".pem", ".txt", ".json", ".yml", ".yaml", ".crt", ".py", ".js", ".html", ".conf", ".pub", ".env",
         ".xml", ".php", ".file",
     ];

@@ -108,8 +108,8 @@ pub(super) const CUES: &[(&str, Cue)] = &[
 /// What says that the next word is the thing itself.
 pub(super) const IS: &[&str] = &[
     "is", "was", "are", "were", "be", "equals", "ist", "war", "sind", "lautet", "heißt", "lautete", "est", "était",
-    "sont", "es", "era", "son", "è", "sono", "é", "são", "foi", "fue", "to", "jest", "brzmi", "było", "to:", "är",
-    "var", "lyder", "er", "on", "je", "este", "eh", "it's", "its", "being", "becomes", "named", "called",
+    "sont", "es", "era", "son", "è", "sono", "é", "são", "foi", "fue", "jest", "brzmi", "było", "är", "var", "lyder",
+    "er", "je", "este", "eh", "it's", "its", "being", "becomes", "named", "called",
 ];
 
 /// What may stand between a cue and that: "the password **for my laptop** is".
@@ -372,6 +372,9 @@ pub(super) const ORDINARY: &[&str] = &[
     "someone",
     "please",
     "because",
+    "coz",
+    "cause",
+    "cuz",
     "since",
     "before",
     "after",
