@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::cli::Outcome;
 use crate::eval::formats::Format;
-use crate::eval::redact;
+use crate::eval::{keyleak, redact};
 
 /// Measure how well what Candor promises is kept, on data of others.
 #[derive(Debug, clap::Args)]
@@ -33,12 +33,58 @@ enum Eval {
         #[arg(long)]
         json: bool,
     },
+    /// How much of what people have marked in texts can be read from the keys that type it, once past the wall.
+    ///
+    /// A simulated person types the texts with the rhythms of real ones, errs, corrects late, moves the caret, selects,
+    /// pastes, types values and deletes them, fills a card into four fields, leaves half-way through, and enters passwords.
+    /// `span_recall` speaks of the spans that the detectors cover in the finished text, `span_recall_all` of all. The same
+    /// seed and files give the same figures, but for `us_per_event`.
+    Keyleak {
+        /// Labelled texts: files, or folders of them.
+        #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+        texts: Vec<PathBuf>,
+        /// How they are written.
+        #[arg(long, value_enum)]
+        format: Format,
+        /// A folder of Aalto recordings, for the rhythms.
+        #[arg(long, value_name = "DIR")]
+        typing: PathBuf,
+        /// Slips a character, 0 to 1.
+        #[arg(long, value_name = "R", default_value_t = 0.05, value_parser = share)]
+        typo_rate: f64,
+        /// What chance begins with.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Let things happen that the source does not tell: clicks, unknown keys, undo, pastes, overwriting.
+        #[arg(long)]
+        out_of_step: bool,
+        /// Type at most so many texts, evenly spread over the files.
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+        /// Write what was typed and what came out to `truth.jsonl` and `outgoing.jsonl` in this folder, readable by anybody
+        /// who can read the folder: the texts, and made-up values among them.
+        #[arg(long, value_name = "DIR")]
+        dump: Option<PathBuf>,
+        /// Print a JSON object on the last line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A share from 0 to 1.
+fn share(word: &str) -> Result<f64, String> {
+    let share = word.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("a share lies between 0 and 1".to_owned()) }
 }
 
 impl EvalArgs {
     pub(super) fn run(self) -> Result<Outcome> {
         match self.what {
             Eval::Redact { format, files, json } => redact::redact(format, &files)?.print(json),
+            Eval::Keyleak { texts, format, typing, typo_rate, seed, out_of_step, limit, dump, json } => {
+                let settings = keyleak::Settings { texts, format, typing, typo_rate, seed, out_of_step, limit, dump };
+                keyleak::keyleak(&settings)?.print(json);
+            }
         }
         Ok(Outcome::Done)
     }

@@ -4,6 +4,7 @@
 //! no report, message or progress line quotes them.
 
 pub(crate) mod formats;
+pub(crate) mod keyleak;
 pub(crate) mod redact;
 mod report;
 mod score;
