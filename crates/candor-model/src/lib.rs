@@ -16,6 +16,7 @@ pub mod principal;
 pub mod program;
 pub mod public_key;
 pub mod purpose;
+pub mod text;
 pub mod typ;
 pub mod unit;
 pub mod vault_entry;
@@ -35,6 +36,7 @@ pub use principal::{CustodianRole, Nature, Principal, Role};
 pub use program::{Notice, Program};
 pub use public_key::{Nonce, OpeningKey, PublicKey, VaultIdentity};
 pub use purpose::{Purpose, Purposes};
+pub use text::{TextPolicy, TextRules};
 pub use typ::Typ;
 pub use unit::{ClockUnit, PositionUnit, Ticks};
 pub use vault_entry::{

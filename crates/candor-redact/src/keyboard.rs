@@ -5,6 +5,7 @@ use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 use candor_model::unit::Ticks;
 
 use crate::raw::LogicalKey;
+use crate::text::{EventId, Stroke};
 
 /// How many different symbols one hold of Ctrl, Alt or Meta may show. Commands are short; whoever types on with a
 /// modifier stuck types text.
@@ -15,8 +16,8 @@ const HELD_MAX: usize = 32;
 
 /// What becomes of a key event.
 pub(crate) enum Verdict {
-    /// Others may see this key.
-    Keep(Key),
+    /// Others may see this key. On its way up: the number it went down with, where it was text or edited it.
+    Keep(Key, Option<EventId>),
     /// Nothing of it.
     Withheld,
     /// Shift waits: what comes next says whether it belonged to text.
@@ -41,6 +42,8 @@ pub(crate) struct Keyboard {
 }
 
 struct Held {
+    /// The number of its last way down.
+    stroke: Option<EventId>,
     physical: PhysicalKey,
     logical: LogicalKey,
     state: State,
@@ -62,7 +65,7 @@ impl Keyboard {
                 let held = self.held.remove(index);
                 self.modifiers_changed();
                 match held.state {
-                    State::Shown(key) => Verdict::Keep(key),
+                    State::Shown(key) => Verdict::Keep(key, held.stroke),
                     State::Hidden if is_text_modifier(held.logical) => Verdict::TextModifier { events: 1 },
                     State::Hidden => Verdict::Withheld,
                     State::Waiting(_) => Verdict::TextModifier { events: 2 },
@@ -71,9 +74,9 @@ impl Keyboard {
             (Press::Down, Some(index)) => match self.held.get(index).map(|held| &held.state) {
                 // The modifier was let go first: from here on the key repeats as text.
                 Some(State::Shown(Key::Shortcut { symbol, .. })) if !self.commanding() => {
-                    Verdict::Keep(Key::Shape(Shape::of(*symbol)))
+                    Verdict::Keep(Key::Shape(Shape::of(*symbol)), None)
                 }
-                Some(State::Shown(key)) => Verdict::Keep(*key),
+                Some(State::Shown(key)) => Verdict::Keep(*key, None),
                 Some(State::Hidden) if !is_text_modifier(logical) => Verdict::Withheld,
                 _ => Verdict::TextModifier { events: 1 },
             },
@@ -97,15 +100,17 @@ impl Keyboard {
             LogicalKey::Named(name) => {
                 let text = name == NamedKey::Enter && !self.commanding();
                 let key = if text { Key::Shape(Shape::Newline) } else { Key::Named { physical, name } };
-                (State::Shown(key), Verdict::Keep(key))
+                (State::Shown(key), Verdict::Keep(key, None))
             }
-            LogicalKey::Dead(_) => (State::Shown(Key::Shape(Shape::Letter)), Verdict::Keep(Key::Shape(Shape::Letter))),
+            LogicalKey::Dead(_) => {
+                (State::Shown(Key::Shape(Shape::Letter)), Verdict::Keep(Key::Shape(Shape::Letter), None))
+            }
             LogicalKey::Char(c) => {
                 let key = self.command(physical, c).unwrap_or(Key::Shape(Shape::of(c)));
-                (State::Shown(key), Verdict::Keep(key))
+                (State::Shown(key), Verdict::Keep(key, None))
             }
         };
-        self.held.push(Held { physical, logical, state });
+        self.held.push(Held { stroke: None, physical, logical, state });
         verdict
     }
 
@@ -150,6 +155,25 @@ impl Keyboard {
         }
     }
 
+    /// A key that went down has this number; its release will refer to it.
+    pub(crate) fn number(&mut self, physical: PhysicalKey, logical: LogicalKey, stroke: EventId) {
+        if let Some(held) = self.held.iter_mut().find(|held| held.is(physical, logical)) {
+            held.stroke = Some(stroke);
+        }
+    }
+
+    /// A key with the modifiers that are held, as the focused field sees it.
+    pub(crate) fn stroke(&self, logical: LogicalKey) -> Stroke {
+        Stroke {
+            logical,
+            shift: self.holds(NamedKey::Shift),
+            ctrl: self.holds(NamedKey::Control),
+            alt: self.holds(NamedKey::Alt),
+            meta: self.holds(NamedKey::Meta),
+            altgr: self.holds(NamedKey::AltGraph),
+        }
+    }
+
     /// A key that was judged is withheld after all, and so will its release be.
     pub(crate) fn withhold(&mut self, physical: PhysicalKey, logical: LogicalKey) {
         if let Some(held) = self.held.iter_mut().find(|held| held.is(physical, logical)) {
@@ -175,12 +199,13 @@ impl Keyboard {
         self.release_all().1
     }
 
-    /// Forgets everything held; returns the keys others saw go down, and when each waiting Shift was pressed.
-    pub(crate) fn release_all(&mut self) -> (Vec<Key>, Vec<Ticks>) {
+    /// Forgets everything held; returns the keys others saw go down with their numbers, and when each waiting Shift was
+    /// pressed.
+    pub(crate) fn release_all(&mut self) -> (Vec<(Key, Option<EventId>)>, Vec<Ticks>) {
         let (mut shown, mut waiting) = (Vec::new(), Vec::new());
         for held in self.held.drain(..) {
             match held.state {
-                State::Shown(key) => shown.push(key),
+                State::Shown(key) => shown.push((key, held.stroke)),
                 State::Waiting(since) => waiting.push(since),
                 State::Hidden => {}
             }

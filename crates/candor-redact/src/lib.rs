@@ -10,18 +10,26 @@
 )]
 mod context;
 pub mod detect;
+mod inspect;
 mod keyboard;
 mod personal;
+mod queue;
 mod raw;
 mod redacted;
 mod redactor;
 mod remark;
+mod settings;
 mod spans;
 pub mod text;
+mod typing;
 
 pub use context::{Context, ContextError, ContextRule, Contexts, PrivateKind};
+pub use detect::{Detector, Finding, Kind};
+pub use inspect::Leak;
 pub use personal::{PersonalEntry, PersonalError, PersonalKey, PersonalList};
 pub use raw::{ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
 pub use redacted::Redacted;
-pub use redactor::{Allowed, REDACTOR_VERSION, Redactor, Tally};
+pub use redactor::{Outgoing, REDACTOR_VERSION, Redactor, Tally};
 pub use remark::{Remark, Rule};
+pub use settings::Settings;
+pub use typing::{RETRACT_SECS, SessionKey};

@@ -11,6 +11,11 @@ impl Redacted {
         Self(event)
     }
 
+    /// Nothing but that there was something: what is left of an event that has to be taken back.
+    pub fn forget(&mut self) {
+        self.0.what = candor_model::What::Gap;
+    }
+
     /// The event, to be stored.
     pub fn event(&self) -> &Event {
         &self.0

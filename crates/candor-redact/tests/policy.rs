@@ -7,27 +7,32 @@
 
 use candor_model::event::{Button, Event, Press, What};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
-use candor_model::{Actor, Ticks};
-use candor_redact::{Allowed, GapCause, LogicalKey, Observation, Observed, Raw, Redactor, Remark, Role, Rule, Secrecy};
+use candor_model::{Actor, ClockUnit, Ticks};
+use candor_redact::{
+    GapCause, LogicalKey, Observation, Observed, Outgoing, Raw, Redactor, Role, Rule, Secrecy, SessionKey, Settings,
+};
 use proptest::prelude::*;
 
 struct Wall {
     redactor: Redactor,
     now: Ticks,
-    events: Vec<candor_redact::Redacted>,
-    remarks: Vec<Remark>,
+    out: Outgoing,
+}
+
+fn settings(applications: &[&str]) -> Settings {
+    let names = applications.iter().map(|name| (*name).to_owned());
+    Settings::shapes(names, ClockUnit::MILLISECOND, SessionKey::new([7; 32]))
 }
 
 fn wall() -> Wall {
-    let allowed = Allowed { applications: ["editor".to_owned(), "mail".to_owned()].into() };
-    Wall { redactor: Redactor::new(allowed, Some("editor")), now: 0, events: vec![], remarks: vec![] }
+    Wall { redactor: Redactor::new(settings(&["editor", "writer"]), Some("editor")), now: 0, out: Outgoing::default() }
 }
 
 impl Wall {
     fn see(mut self, what: Observed) -> Self {
         self.now += 10;
         let raw = Raw::new(Observation { at: self.now, actor: Actor::Human, what });
-        self.redactor.push(raw, &mut self.events, &mut self.remarks);
+        self.redactor.push(raw, &mut self.out);
         self
     }
 
@@ -61,13 +66,13 @@ impl Wall {
 
     /// The events others see, a word each; and the remarks.
     fn end(mut self) -> (Vec<String>, Vec<(Rule, Option<u64>)>) {
-        let tally = self.redactor.finish(&mut self.remarks);
+        let tally = self.redactor.finish(&mut self.out);
         assert_eq!(tally.captured, tally.stored + tally.withheld + tally.dropped, "{tally:?}");
-        assert_eq!(tally.stored + tally.added, self.events.len() as u64, "{tally:?}");
-        let times: Vec<_> = self.events.iter().map(|event| event.event().at).collect();
+        assert_eq!(tally.stored + tally.added, self.out.events.len() as u64, "{tally:?}");
+        let times: Vec<_> = self.out.events.iter().map(|event| event.event().at).collect();
         assert!(times.is_sorted(), "{times:?}");
-        let words = self.events.iter().map(|event| word(event.event())).collect();
-        (words, self.remarks.iter().map(|remark| (remark.rule, remark.events)).collect())
+        let words = self.out.events.iter().map(|event| word(event.event())).collect();
+        (words, self.out.remarks.iter().map(|remark| (remark.rule, remark.events)).collect())
     }
 
     #[track_caller]
@@ -118,7 +123,9 @@ fn enter_becomes_a_newline_shape() {
 fn positions_of_text_keys_are_replaced_too() {
     let press = |press| Observed::Key { press, physical: PhysicalKey(0x04), logical: LogicalKey::Char('a') };
     let wall = wall().see(press(Press::Down)).see(press(Press::Up));
-    assert!(wall.events.iter().all(|e| matches!(&e.event().what, What::Key { key: Key::Shape(Shape::Letter), .. })));
+    assert!(
+        wall.out.events.iter().all(|e| matches!(&e.event().what, What::Key { key: Key::Shape(Shape::Letter), .. }))
+    );
 }
 
 #[test]
@@ -198,16 +205,16 @@ fn an_application_off_the_list_leaves_one_gap() {
         .window("bank")
         .types("hunter2")
         .moves(2)
-        .window("mail")
+        .window("writer")
         .moves(3)
-        .shows("move1 gap <mail> move3");
+        .shows("move1 gap <writer> move3");
     assert_eq!(remarks, [(Rule::ApplicationNotAllowed, Some(16))]);
 }
 
 #[test]
 fn without_a_window_nothing_passes() {
     let mut wall = wall();
-    wall.redactor = Redactor::new(Allowed::default(), None);
+    wall.redactor = Redactor::new(settings(&[]), None);
     wall.types("a").moves(1).shows("gap");
 }
 
@@ -222,7 +229,7 @@ fn a_secret_field_leaves_nothing() {
         .field(Secrecy::No)
         .moves(2);
     let silent = wall().moves(1).field(Secrecy::Yes).field(Secrecy::No).moves(2);
-    let times = |wall: &Wall| wall.events.iter().map(|e| e.event().at).collect::<Vec<_>>();
+    let times = |wall: &Wall| wall.out.events.iter().map(|e| e.event().at).collect::<Vec<_>>();
     assert_eq!(times(&typed), times(&silent), "no duration");
     let remarks = typed.shows("move1 move2");
     assert_eq!(remarks, [(Rule::SecretField, None)], "no count");
@@ -238,7 +245,7 @@ fn a_key_held_into_a_secret_field_is_released_and_its_real_release_leaves_nothin
 
 #[test]
 fn a_window_that_opens_over_a_secret_field_is_told_afterwards() {
-    wall().field(Secrecy::Yes).window("mail").types("x").field(Secrecy::No).moves(1).shows("<mail> move1");
+    wall().field(Secrecy::Yes).window("writer").types("x").field(Secrecy::No).moves(1).shows("<writer> move1");
     wall().field(Secrecy::Yes).window("bank").field(Secrecy::No).moves(1).shows("gap");
 }
 
@@ -271,8 +278,8 @@ fn a_field_that_masks_what_is_typed_is_secret_whatever_the_source_says_besides()
 
 #[test]
 fn what_was_known_of_a_field_ends_with_its_window() {
-    wall().field(Secrecy::No).window("mail").types("hunter2").moves(1).shows("<mail> gap move1");
-    wall().field(Secrecy::No).window("mail").field(Secrecy::No).types("a").shows("<mail> +Letter -Letter");
+    wall().field(Secrecy::No).window("writer").types("hunter2").moves(1).shows("<writer> gap move1");
+    wall().field(Secrecy::No).window("writer").field(Secrecy::No).types("a").shows("<writer> +Letter -Letter");
 }
 
 #[test]
@@ -310,7 +317,7 @@ fn a_button_held_into_a_secret_field_is_released_where_the_pointer_was() {
     let click = |press| Observed::Button { press, button: Button::LEFT, x: 1, y: 2 };
     let wall = wall().see(click(Press::Down)).field(Secrecy::Yes).see(click(Press::Up)).field(Secrecy::No);
     let up = What::Button { press: Press::Up, button: Button::LEFT, x: 1, y: 2 };
-    assert_eq!(wall.events.last().unwrap().event().what, up);
+    assert_eq!(wall.out.events.last().unwrap().event().what, up);
     wall.moves(1).shows("Down Up move1");
 }
 
@@ -358,19 +365,19 @@ fn a_source_clock_that_runs_backwards_stops_time_until_it_has_caught_up() {
     let mut wall = wall().moves(1).moves(2);
     wall.now = 0;
     let wall = wall.moves(3).moves(4).moves(5);
-    assert_eq!(wall.events.iter().map(|e| e.event().at).collect::<Vec<_>>(), [10, 20, 20, 20, 30]);
+    assert_eq!(wall.out.events.iter().map(|e| e.event().at).collect::<Vec<_>>(), [10, 20, 20, 20, 30]);
 }
 
 #[test]
 fn the_time_of_every_secret_field_is_cut_out() {
     let secret = |wall: Wall| wall.field(Secrecy::Yes).types("hunter2").field(Secrecy::No);
     let wall = secret(secret(wall()).moves(1)).moves(2);
-    assert_eq!(wall.events.iter().map(|e| e.event().at).collect::<Vec<_>>(), [20, 40]);
+    assert_eq!(wall.out.events.iter().map(|e| e.event().at).collect::<Vec<_>>(), [20, 40]);
 }
 
 #[test]
 fn what_is_held_when_an_allowed_application_is_left_is_released() {
-    wall().down(CTRL).window("bank").up(CTRL).window("mail").shows("+Control -Control gap <mail>");
+    wall().down(CTRL).window("bank").up(CTRL).window("writer").shows("+Control -Control gap <writer>");
 }
 
 #[test]
@@ -383,7 +390,7 @@ fn a_malformed_line_lets_go_of_nothing() {
 fn a_dragging_button_is_released_where_the_drag_had_come_to() {
     let down = Observed::Button { press: Press::Down, button: Button::LEFT, x: 1, y: 2 };
     let scroll = Observed::Scroll { dx: 0, dy: 120, x: 8, y: 9 };
-    let end = |wall: Wall| wall.field(Secrecy::Yes).events.last().unwrap().event().what.clone();
+    let end = |wall: Wall| wall.field(Secrecy::Yes).out.events.last().unwrap().event().what.clone();
     let up = |x, y| What::Button { press: Press::Up, button: Button::LEFT, x, y };
     let wall = wall().see(down).moves(7);
     assert_eq!(end(wall), up(7, 0));

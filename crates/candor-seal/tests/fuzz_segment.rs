@@ -13,7 +13,9 @@ use candor_model::header::{Form, Header, Schema, SessionContext};
 use candor_model::{
     Actor, ClockUnit, ConsentId, DeviceId, Hash, ParticipantId, PositionUnit, ProgramId, Purposes, SessionId,
 };
-use candor_redact::{Allowed, Observation, Observed, REDACTOR_VERSION, Raw, Redacted, Redactor, Remark, Rule};
+use candor_redact::{
+    Observation, Observed, Outgoing, REDACTOR_VERSION, Raw, Redacted, Redactor, Remark, Rule, SessionKey, Settings,
+};
 use candor_seal::{
     ChainRecord, Dek, Identity, OpenError, RecipientRole, SEGMENT_EVENTS_MAX, SealError, SealedSegment, SegmentError,
     SessionSealer, WrapKey, cut_journal, open, open_remarks,
@@ -69,13 +71,15 @@ fn dek(sealer: &SessionSealer, own: &Identity, header: Hash, wrap: &candor_seal:
 }
 
 fn moves(count: usize) -> Vec<Redacted> {
-    let mut wall = Redactor::new(Allowed { applications: ["editor".to_owned()].into() }, Some("editor"));
-    let (mut events, mut remarks) = (vec![], vec![]);
+    let settings = Settings::shapes(["editor".to_owned()], ClockUnit::MILLISECOND, SessionKey::new([7; 32]));
+    let mut wall = Redactor::new(settings, Some("editor"));
+    let mut out = Outgoing::default();
     for at in 0..count as u64 {
         let what = Observed::Move { x: 1, y: 2, drag: false };
-        wall.push(Raw::new(Observation { at, actor: Actor::Human, what }), &mut events, &mut remarks);
+        wall.push(Raw::new(Observation { at, actor: Actor::Human, what }), &mut out);
     }
-    events
+    wall.finish(&mut out);
+    out.events
 }
 
 /// A header that the device signed, and what it is for.

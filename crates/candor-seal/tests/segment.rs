@@ -14,7 +14,8 @@ use candor_model::{
     Actor, ClockUnit, ConsentId, DeviceId, Hash, ParticipantId, PositionUnit, ProgramId, Purpose, Purposes, SessionId,
 };
 use candor_redact::{
-    Allowed, LogicalKey, Observation, Observed, REDACTOR_VERSION, Raw, Redacted, Redactor, Remark, Rule,
+    LogicalKey, Observation, Observed, Outgoing, REDACTOR_VERSION, Raw, Redacted, Redactor, Remark, Rule, SessionKey,
+    Settings,
 };
 use candor_seal::{
     Dek, Identity, KeyError, OpenError, Opened, RecipientRole, Sealed, SealedSegment, SegmentError, SessionSealer,
@@ -48,18 +49,19 @@ fn context(session: u8) -> SessionContext {
 }
 
 fn events(from: u64, count: u64) -> Vec<Redacted> {
-    let allowed = Allowed { applications: ["editor".to_owned()].into() };
-    let mut wall = Redactor::new(allowed, Some("editor"));
-    let (mut events, mut remarks) = (vec![], vec![]);
+    let settings = Settings::shapes(["editor".to_owned()], ClockUnit::MILLISECOND, SessionKey::new([7; 32]));
+    let mut wall = Redactor::new(settings, Some("editor"));
+    let mut out = Outgoing::default();
     for n in from..from + count {
         let what = match n % 7 {
             0 => Observed::Key { press: Press::Down, physical: PhysicalKey(4), logical: LogicalKey::Char('a') },
             1 => Observed::Key { press: Press::Up, physical: PhysicalKey(4), logical: LogicalKey::Char('a') },
             _ => Observed::Move { x: (n * 37 % 1920) as i32, y: (n * n % 1080) as i32, drag: false },
         };
-        wall.push(Raw::new(Observation { at: n * 9, actor: Actor::Human, what }), &mut events, &mut remarks);
+        wall.push(Raw::new(Observation { at: n * 9, actor: Actor::Human, what }), &mut out);
     }
-    events
+    wall.finish(&mut out);
+    out.events
 }
 
 struct House {

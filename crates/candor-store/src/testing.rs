@@ -6,7 +6,9 @@ use candor_model::key::PhysicalKey;
 use candor_model::{
     Actor, ClockUnit, ConsentId, DeviceId, Hash, ParticipantId, PositionUnit, ProgramId, Purpose, Purposes, SessionId,
 };
-use candor_redact::{Allowed, LogicalKey, Observation, Observed, REDACTOR_VERSION, Raw, Redacted, Redactor};
+use candor_redact::{
+    LogicalKey, Observation, Observed, Outgoing, REDACTOR_VERSION, Raw, Redacted, Redactor, SessionKey, Settings,
+};
 use candor_seal::{Identity, SessionSealer};
 use ed25519_dalek::SigningKey;
 use rand_core::UnwrapErr;
@@ -53,8 +55,9 @@ pub(crate) fn sealer(session: SessionId) -> SessionSealer {
 
 /// Events as the wall lets them through: a window, then pointer and keys.
 pub(crate) fn events(count: u64) -> Vec<Redacted> {
-    let mut wall = Redactor::new(Allowed { applications: [CANARY.to_owned()].into() }, None);
-    let (mut events, mut remarks) = (vec![], vec![]);
+    let settings = Settings::shapes([CANARY.to_owned()], ClockUnit::MILLISECOND, SessionKey::new([7; 32]));
+    let mut wall = Redactor::new(settings, None);
+    let mut out = Outgoing::default();
     for n in 0..count {
         let what = match n % 5 {
             _ if n == 0 => Observed::Window { app: CANARY.to_owned(), title: CANARY.to_owned(), origin: None },
@@ -62,10 +65,11 @@ pub(crate) fn events(count: u64) -> Vec<Redacted> {
             2 => Observed::Key { press: Press::Up, physical: PhysicalKey(4), logical: LogicalKey::Char('a') },
             _ => Observed::Move { x: (n * 37 % 1920) as i32, y: (n * n % 1080) as i32, drag: false },
         };
-        wall.push(Raw::new(Observation { at: n * 9, actor: Actor::Human, what }), &mut events, &mut remarks);
+        wall.push(Raw::new(Observation { at: n * 9, actor: Actor::Human, what }), &mut out);
     }
-    assert!(events.len() as u64 >= count / 2, "the wall lets the sample through");
-    events
+    wall.finish(&mut out);
+    assert!(out.events.len() as u64 >= count / 2, "the wall lets the sample through");
+    out.events
 }
 
 /// Every file below a folder.

@@ -20,7 +20,7 @@ use candor_model::header::{Schema, SessionContext};
 use candor_model::program::{Controller, Notice, Program, RunState};
 use candor_model::public_key::{OpeningKey, VaultIdentity};
 use candor_model::{ClockUnit, ConsentId, DeviceId, ParticipantId, ProgramId, Purpose, Purposes, SessionId, Typ};
-use candor_redact::{Allowed, Redactor};
+use candor_redact::{Outgoing, Redactor, SessionKey, Settings};
 use candor_seal::{ChainRecord, Encapsulation, Identity, Recipient, ShelfKey};
 use candor_store::spool::{Now, Spool};
 use ed25519_dalek::SigningKey;
@@ -135,7 +135,7 @@ impl House {
             device: self.device.clone(),
             hold_back_secs: self.consent.hold_back_secs(),
         };
-        let mut recorder = Recorder::begin(spool, context, to, allowed(), Some(APP), 0, rng())?;
+        let mut recorder = Recorder::begin(spool, context, to, settings(import.clock_unit()), Some(APP), 0, rng())?;
         let mut raws = Vec::new();
         loop {
             let more = import.next_batch(self.now, &mut raws)?;
@@ -154,20 +154,21 @@ impl House {
     /// The redacted stream of a file, for the peers.
     fn redacted(&self, file: &Path, clock: Option<ClockUnit>) -> Result<Vec<Event>> {
         let mut import = self.import(file, clock)?;
-        let mut wall = Redactor::new(allowed(), Some(APP));
-        let (mut raws, mut events, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
+        let mut wall = Redactor::new(settings(import.clock_unit()), Some(APP));
+        let (mut raws, mut out) = (Vec::new(), Outgoing::default());
         loop {
             let more = import.next_batch(self.now, &mut raws)?;
-            raws.drain(..).for_each(|raw| wall.push(raw, &mut events, &mut remarks));
+            raws.drain(..).for_each(|raw| wall.push(raw, &mut out));
             if !more {
-                return Ok(events.into_iter().map(candor_redact::Redacted::into_event).collect());
+                wall.finish(&mut out);
+                return Ok(out.events.into_iter().map(candor_redact::Redacted::into_event).collect());
             }
         }
     }
 }
 
-fn allowed() -> Allowed {
-    Allowed { applications: [APP.to_owned()].into() }
+fn settings(clock: ClockUnit) -> Settings {
+    Settings::shapes([APP.to_owned()], clock, SessionKey::new(random()))
 }
 
 /// What the spool holds of a session, and what it will cost beside the objects.
@@ -332,15 +333,15 @@ fn stages(house: &House, files: &[PathBuf]) -> Result<Vec<Value>> {
         purposes: house.consent.purposes(),
         redactor: candor_redact::REDACTOR_VERSION,
     };
-    let mut wall = Redactor::new(allowed(), Some(APP));
-    let (mut raws, mut events, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut wall = Redactor::new(settings(import.clock_unit()), Some(APP));
+    let (mut raws, mut out) = (Vec::new(), Outgoing::default());
     let (mut importing, mut redacting) = (0.0, 0.0);
     loop {
         let start = Instant::now();
         let more = import.next_batch(house.now, &mut raws)?;
         importing += start.elapsed().as_secs_f64();
         let start = Instant::now();
-        raws.drain(..).for_each(|raw| wall.push(raw, &mut events, &mut remarks));
+        raws.drain(..).for_each(|raw| wall.push(raw, &mut out));
         redacting += start.elapsed().as_secs_f64();
         if !more {
             break;

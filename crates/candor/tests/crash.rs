@@ -13,7 +13,7 @@ use candor_model::{
     Actor, ClockUnit, ConsentId, DeviceId, Event, Hash, ParticipantId, PositionUnit, ProgramId, Purposes, SessionId,
     What,
 };
-use candor_redact::{Allowed, Observation, Observed, REDACTOR_VERSION, Raw};
+use candor_redact::{Observation, Observed, REDACTOR_VERSION, Raw, SessionKey, Settings};
 use candor_seal::{Identity, ShelfKey, WrapKey, open};
 use candor_store::spool::{Condition, Now, Spool};
 use ed25519_dalek::SigningKey;
@@ -64,9 +64,10 @@ fn the_process_that_gets_killed() {
         device: device(),
         hold_back_secs: 86_400,
     };
-    let allowed = Allowed { applications: [APP.to_owned()].into() };
+    let clock = context.clock_unit;
+    let settings = Settings::shapes([APP.to_owned()], clock, SessionKey::new([7; 32]));
     let start = Instant::now();
-    let mut recorder = Recorder::begin(&spool, context, to, allowed, None, 0, rng()).unwrap();
+    let mut recorder = Recorder::begin(&spool, context, to, settings, None, 0, rng()).unwrap();
     let see = |at, what| Raw::new(Observation { at, actor: Actor::Human, what });
     recorder.push(see(0, Observed::Window { app: APP.into(), title: String::new(), origin: None })).unwrap();
     let mut out = std::io::stdout().lock();

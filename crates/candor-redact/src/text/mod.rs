@@ -13,6 +13,7 @@ mod compose;
 mod desktop;
 mod edit;
 mod field;
+mod look;
 mod motion;
 mod readline;
 mod stroke;
@@ -23,6 +24,7 @@ mod view;
 
 pub use cell::{Cell, Makers};
 pub use field::{CELLS_MAX, Clipboard, TextField};
+pub(crate) use look::Window;
 pub use stroke::{Bindings, Confidence, Effect, Lines, Stroke};
 pub use view::View;
 

@@ -9,7 +9,9 @@ use candor_model::{
     Actor, ClockUnit, ConsentId, DeviceId, Event, Hash, ParticipantId, PositionUnit, ProgramId, Purpose, Purposes,
     SessionId,
 };
-use candor_redact::{Allowed, GapCause, LogicalKey, Observation, Observed, Raw, Redacted, Redactor};
+use candor_redact::{
+    GapCause, LogicalKey, Observation, Observed, Outgoing, Raw, Redacted, Redactor, SessionKey, Settings,
+};
 use candor_seal::{Identity, RecipientRole, SessionSealer, Wrap};
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::{TryCryptoRng, TryRng};
@@ -186,13 +188,15 @@ pub fn redacted(observations: Vec<(u64, Observed)>) -> Vec<Redacted> {
 }
 
 pub fn redacted_by(observations: Vec<(u64, Actor, Observed)>) -> Vec<Redacted> {
-    let allowed = Allowed { applications: ["editor".to_owned(), "büro".to_owned()].into() };
-    let mut wall = Redactor::new(allowed, Some("editor"));
-    let (mut events, mut remarks) = (vec![], vec![]);
+    let settings =
+        Settings::shapes(["editor".to_owned(), "büro".to_owned()], ClockUnit::MILLISECOND, SessionKey::new([7; 32]));
+    let mut wall = Redactor::new(settings, Some("editor"));
+    let mut out = Outgoing::default();
     for (at, actor, what) in observations {
-        wall.push(Raw::new(Observation { at, actor, what }), &mut events, &mut remarks);
+        wall.push(Raw::new(Observation { at, actor, what }), &mut out);
     }
-    events
+    wall.finish(&mut out);
+    out.events
 }
 
 pub fn key(press: Press, usage: u16, logical: LogicalKey) -> Observed {

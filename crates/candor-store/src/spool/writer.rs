@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use candor_model::header::{Schema, SessionContext};
 use candor_model::{Hash, SessionId};
-use candor_seal::{Encapsulation, Journal, Sealed, SealedChunk, Wrap};
+use candor_seal::{Encapsulation, Journal, Sealed, SealedChunk, ShelfKey, Wrap};
 use ed25519_dalek::VerifyingKey;
 
 use super::clock::Now;
 use super::marks::Mark;
 use super::pack::{Builder, Item, name, schema_byte};
 use super::session::{About, Session, journal_path, write_wraps};
-use super::{Spool, SpoolError};
+use super::{SegmentId, Spool, SpoolError};
 use crate::disk::{self, File};
 
 /// What a session's writer has made durable so far.
@@ -222,6 +222,33 @@ impl SpoolWriter {
             Some(&number) => Err(SpoolError::OpenJournal { number }),
             None => Ok(durable),
         }
+    }
+
+    /// Destroys event segments of this session because of what was learnt after they were sealed, in whatever state they
+    /// are: queued, journal, or in a pack. They become tombstones. As [`Spool::erase`], it is decided durably first.
+    ///
+    /// # Errors
+    /// [`SpoolError`] where the disk fails; the next [`Spool::open`] finishes what was decided.
+    pub fn destroy(&mut self, numbers: &BTreeSet<u32>, fresh: &ShelfKey) -> Result<(), SpoolError> {
+        let mut marks = Vec::new();
+        for (number, journal) in self.journals.iter().filter(|(number, _)| numbers.contains(number)) {
+            marks.push(Mark::Erased { schema: Schema::Events, number: *number, header: journal.header });
+        }
+        for header in self.queued.iter().map(|sealed| sealed.segment.header()) {
+            if header.schema == Schema::Events && numbers.contains(&header.number) {
+                marks.push(Mark::Erased { schema: Schema::Events, number: header.number, header: header.hash() });
+            }
+        }
+        let mut state = self.spool.state();
+        state.session_mut(self.session)?.marks.add(&marks)?;
+        drop(state);
+        let gone = |schema, number| schema == Schema::Events && numbers.contains(&number);
+        self.queued.retain(|sealed| !gone(sealed.segment.header().schema, sealed.segment.header().number));
+        self.journals.retain(|number, _| !gone(Schema::Events, *number));
+        let id = |number: &u32| SegmentId { session: self.session, schema: Schema::Events, number: *number };
+        let packed: Vec<SegmentId> = numbers.iter().map(id).collect();
+        self.spool.erase(&packed, fresh)?;
+        self.spool.state().settle(fresh, true)
     }
 
     /// Erases what is not closed yet, queued segments and open journals, and ends the session. Their numbers become

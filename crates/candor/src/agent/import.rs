@@ -8,7 +8,7 @@ use candor_capture::import::{Import, Options, Report};
 use candor_consent::LiveConsent;
 use candor_model::SessionId;
 use candor_model::header::SessionContext;
-use candor_redact::{Allowed, REDACTOR_VERSION};
+use candor_redact::{REDACTOR_VERSION, SessionKey, Settings};
 use candor_seal::Recipient;
 use candor_store::Spool;
 use candor_store::spool::Now;
@@ -71,9 +71,9 @@ pub(crate) fn begin(
         device: home.device_key()?,
         hold_back_secs: consent.hold_back_secs(),
     };
-    let allowed = Allowed { applications: applications.iter().cloned().collect() };
+    let settings = Settings::shapes(applications.iter().cloned(), import.clock_unit(), SessionKey::new(keys::random()));
     let now = clock::boottime_ms();
-    Ok((session, Recorder::begin(spool, context, to, allowed, Some(scope), now, keys::rng())?))
+    Ok((session, Recorder::begin(spool, context, to, settings, Some(scope), now, keys::rng())?))
 }
 
 /// Imports one file as one session. `progress` is told how many events were read so far.

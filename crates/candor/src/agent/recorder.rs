@@ -2,11 +2,17 @@
 //!
 //! A second after it passed the wall an event is durable: in a closed segment where one closed meanwhile, else in the
 //! open segment's journal. A segment closes after five minutes of session time or at its most events.
+//!
+//! What the wall takes back is destroyed wherever it is: in the open segment, whose journal is then replaced at once, or in
+//! a closed one, which becomes a tombstone as a whole. What the wall's last inspection refuses is never sealed.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use candor_model::Ticks;
 use candor_model::header::SessionContext;
-use candor_redact::{Allowed, Raw, Redacted, Redactor, Remark, Tally};
-use candor_seal::{Journal, Recipient, SEGMENT_EVENTS_MAX, SealError, SessionSealer};
+use candor_redact::{Outgoing, Raw, Redacted, Redactor, Remark, Rule, Settings, Tally};
+use candor_seal::{Journal, Recipient, SEGMENT_EVENTS_MAX, SealError, SessionSealer, ShelfKey};
 use candor_store::spool::{Durable, Now, Spool, SpoolError, SpoolWriter};
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
@@ -41,7 +47,17 @@ pub struct Recorder<R> {
     spool: SpoolWriter,
     rng: R,
     segment_ticks: Ticks,
+    out: Outgoing,
     events: Vec<Redacted>,
+    /// The ordinal of the first of `events`.
+    first: u64,
+    /// The segments that were closed and can still be taken back.
+    closed: Vec<Closed>,
+    /// Closed segments to be destroyed at the next commit.
+    doomed: BTreeSet<u32>,
+    /// Of what the redactor stored: taken back one by one, and given up with their segment.
+    taken_back: u64,
+    given_up: u64,
     /// How many of `events` are in the journal.
     journaled: usize,
     journal: Option<Journal>,
@@ -50,7 +66,14 @@ pub struct Recorder<R> {
     remarks_number: u32,
     committed_ms: u64,
     encapsulated_ms: u64,
-    stored: u64,
+}
+
+/// A closed segment: its number, the ordinals of its events, and its time.
+struct Closed {
+    number: u32,
+    ordinals: Range<u64>,
+    from: Ticks,
+    to: Ticks,
 }
 
 impl<R: CryptoRng> Recorder<R> {
@@ -63,7 +86,7 @@ impl<R: CryptoRng> Recorder<R> {
         spool: &Spool,
         context: SessionContext,
         to: Recipients,
-        allowed: Allowed,
+        settings: Settings,
         scope: Option<&str>,
         now_ms: u64,
         mut rng: R,
@@ -73,12 +96,18 @@ impl<R: CryptoRng> Recorder<R> {
         let sealer = SessionSealer::new(context, &to.vault, &to.participant, to.device, &mut rng)?;
         let spool = spool.begin_session(sealer.context(), &device, to.hold_back_secs, sealer.encapsulations())?;
         Ok(Self {
-            redactor: Redactor::new(allowed, scope),
+            redactor: Redactor::new(settings, scope),
             sealer,
             spool,
             rng,
             segment_ticks,
+            out: Outgoing::default(),
             events: Vec::new(),
+            first: 0,
+            closed: Vec::new(),
+            doomed: BTreeSet::new(),
+            taken_back: 0,
+            given_up: 0,
             journaled: 0,
             journal: None,
             remarks: Vec::new(),
@@ -86,7 +115,6 @@ impl<R: CryptoRng> Recorder<R> {
             remarks_number: 0,
             committed_ms: now_ms,
             encapsulated_ms: now_ms,
-            stored: 0,
         })
     }
 
@@ -95,19 +123,58 @@ impl<R: CryptoRng> Recorder<R> {
     /// # Errors
     /// [`RecordError`] where a full segment could not be sealed.
     pub fn push(&mut self, raw: Raw) -> Result<(), RecordError> {
-        let before = self.events.len();
-        self.redactor.push(raw, &mut self.events, &mut self.remarks);
-        self.stored += (self.events.len() - before) as u64;
-        let (Some(first), Some(last)) = (self.events.first(), self.events.last()) else { return Ok(()) };
-        let too_long = last.event().at.saturating_sub(first.event().at) >= self.segment_ticks;
-        if before > 0 && (too_long || self.events.len() > EVENTS_SOFT_MAX) {
-            let next = self.events.split_off(before);
-            let closed = self.close_segment();
-            // Also where it failed, as on a full disk: what passed the wall is not given up.
-            self.events.extend(next);
-            closed?;
+        self.redactor.push(raw, &mut self.out);
+        self.collect()
+    }
+
+    /// Tells the wall the time, on the source's clock, where the source is silent: see [`Redactor::tick`].
+    ///
+    /// # Errors
+    /// As [`Recorder::push`].
+    pub fn silence(&mut self, source: Ticks) -> Result<(), RecordError> {
+        self.redactor.tick(source, &mut self.out);
+        self.collect()
+    }
+
+    /// Takes what left the wall into the open segment, which closes where it is full; then what the wall takes back.
+    fn collect(&mut self) -> Result<(), RecordError> {
+        self.remarks.append(&mut self.out.remarks);
+        let mut result = Ok(());
+        for event in std::mem::take(&mut self.out.events) {
+            let full = self.events.first().is_some_and(|first| {
+                event.event().at.saturating_sub(first.event().at) >= self.segment_ticks
+                    || self.events.len() > EVENTS_SOFT_MAX
+            });
+            if full && result.is_ok() {
+                result = self.close_segment();
+            }
+            // Also where closing failed, as on a full disk: what passed the wall is not given up.
+            self.events.push(event);
         }
-        Ok(())
+        result.and(self.take_back())
+    }
+
+    /// Destroys what the wall takes back. Its ordinals are of any age.
+    fn take_back(&mut self) -> Result<(), RecordError> {
+        let mut rewrite = false;
+        for ordinal in std::mem::take(&mut self.out.retracted) {
+            let at = ordinal.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+            if let Some((at, event)) = at.and_then(|at| Some((at, self.events.get_mut(at)?))) {
+                let when = event.event().at;
+                event.forget();
+                rewrite |= at < self.journaled;
+                self.taken_back += 1;
+                self.remarks.push(Remark { from: when, to: when, rule: Rule::LateEvidence, events: Some(1) });
+            } else if let Some(place) = self.closed.iter().position(|closed| closed.ordinals.contains(&ordinal)) {
+                let Closed { number, ordinals, from, to } = self.closed.remove(place);
+                let events = ordinals.end - ordinals.start;
+                self.given_up += events;
+                self.remarks.push(Remark { from, to, rule: Rule::LateEvidence, events: Some(events) });
+                self.doomed.insert(number);
+            }
+        }
+        // A journal is never edited: the segment is closed under a fresh key, and replaces it.
+        if rewrite { self.close_segment() } else { Ok(()) }
     }
 
     /// Makes durable what has waited for a second; renews the encapsulations when their hour is over.
@@ -138,6 +205,14 @@ impl<R: CryptoRng> Recorder<R> {
         if self.spool.queued_bytes() > 0 {
             self.spool.commit(now)?;
         }
+        let doomed = std::mem::take(&mut self.doomed);
+        if !doomed.is_empty()
+            && let Err(error) = self.spool.destroy(&doomed, &ShelfKey::generate(&mut self.rng))
+        {
+            self.doomed = doomed;
+            return Err(error.into());
+        }
+        self.inspect();
         let fresh = self.events.get(self.journaled..).unwrap_or_default();
         if !fresh.is_empty() {
             let journal = match &mut self.journal {
@@ -161,32 +236,62 @@ impl<R: CryptoRng> Recorder<R> {
     /// # Errors
     /// As [`Recorder::tick`].
     pub fn finish(mut self, now: Now) -> Result<Recorded, RecordError> {
+        self.redactor.finish(&mut self.out);
+        self.collect()?;
         self.close_segment()?;
-        let mut remarks = std::mem::take(&mut self.remarks);
-        let tally = self.redactor.finish(&mut remarks);
-        if !remarks.is_empty() {
-            self.spool.push(self.sealer.seal_remarks(self.remarks_number, &remarks, &mut self.rng)?)?;
-        }
+        // What was just closed may be what is to be destroyed.
+        self.commit(now)?;
+        let tally = self.tally();
         let durable = self.spool.finish(now)?;
         Ok(Recorded { tally, segments: self.number, durable })
     }
 
     /// How many events went where so far.
     pub fn tally(&self) -> Tally {
-        self.redactor.tally()
+        let mut tally = self.redactor.tally();
+        // The wall's own marks are in a segment that was given up too; they are no observations.
+        let given_up = self.given_up.min(tally.stored.saturating_sub(self.taken_back));
+        tally.stored = tally.stored.saturating_sub(self.taken_back + given_up);
+        tally.withheld += self.taken_back;
+        tally.dropped += given_up;
+        tally
+    }
+
+    /// Looks at the open segment through an attacker's eyes, and gives it up where something shows.
+    fn inspect(&mut self) {
+        let Err(leak) = self.redactor.inspect(&self.events) else { return };
+        tracing::error!(kind = leak.kind.as_str(), rule = leak.rule, "{leak}");
+        if let (Some(first), Some(last)) = (self.events.first(), self.events.last()) {
+            let (from, to, events) = (first.event().at, last.event().at, self.events.len() as u64);
+            self.remarks.push(Remark { from, to, rule: Rule::FailedCheck, events: Some(events) });
+        }
+        self.given_up += self.events.len() as u64;
+        self.first += self.events.len() as u64;
+        self.events.clear();
+        if self.journal.take().is_some() {
+            self.doomed.insert(self.number);
+            self.number += 1;
+            self.journaled = 0;
+        }
     }
 
     fn close_segment(&mut self) -> Result<(), RecordError> {
+        self.inspect();
         self.redactor.flush_remarks(&mut self.remarks);
         if !self.remarks.is_empty() {
             self.spool.push(self.sealer.seal_remarks(self.remarks_number, &self.remarks, &mut self.rng)?)?;
             self.remarks_number += 1;
             self.remarks.clear();
         }
-        if self.events.is_empty() {
-            return Ok(());
-        }
+        let (Some(from), Some(to)) = (self.events.first(), self.events.last()) else { return Ok(()) };
+        let (from, to) = (from.event().at, to.event().at);
         self.spool.push(self.sealer.seal_events(self.number, &self.events, &mut self.rng)?)?;
+        let end = self.first + self.events.len() as u64;
+        self.closed.push(Closed { number: self.number, ordinals: self.first..end, from, to });
+        // Older ones are out of the wall's reach, and may be at the vault.
+        let reach = self.segment_ticks.saturating_mul(candor_redact::RETRACT_SECS / SEGMENT_SECS + 1);
+        self.closed.retain(|closed| to.saturating_sub(closed.to) <= reach);
+        self.first = end;
         self.number += 1;
         self.events.clear();
         self.journal = None;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use candor_model::Event;
 use candor_model::unit::Ticks;
-use candor_redact::{Allowed, Observation, Raw, Redacted, Redactor};
+use candor_model::{ClockUnit, Event, TextPolicy};
+use candor_redact::{Observation, Raw, Redacted, Redactor, SessionKey, Settings};
 
 use super::truth::Session;
 use super::typist::{BROWSER, EDITOR};
@@ -37,22 +37,36 @@ pub(super) struct Candor(Redactor);
 
 impl Candor {
     pub(super) fn boxed() -> Box<dyn Wall> {
-        let applications = [EDITOR, BROWSER].map(str::to_owned).into();
-        Box::new(Self(Redactor::new(Allowed { applications }, None)))
+        let mut settings = Settings::shapes([], ClockUnit::MILLISECOND, SessionKey::new([0x5a; 32]));
+        settings.applications = [EDITOR, BROWSER].map(|name| (name.to_owned(), TextPolicy::Safe)).into();
+        Box::new(Self(Redactor::new(settings, None)))
     }
 }
 
 impl Wall for Candor {
     fn push(&mut self, observation: Observation, out: &mut Outgoing) {
-        let mut events = Vec::new();
-        self.0.push(Raw::new(observation), &mut events, &mut Vec::new());
-        out.events.extend(events.into_iter().map(Redacted::into_event));
+        let mut outgoing = candor_redact::Outgoing::default();
+        self.0.push(Raw::new(observation), &mut outgoing);
+        out.take(outgoing);
     }
 
-    fn tick(&mut self, _now: Ticks, _out: &mut Outgoing) {}
+    fn tick(&mut self, now: Ticks, out: &mut Outgoing) {
+        let mut outgoing = candor_redact::Outgoing::default();
+        self.0.tick(now, &mut outgoing);
+        out.take(outgoing);
+    }
 
-    fn finish(self: Box<Self>, _out: &mut Outgoing) {
-        self.0.finish(&mut Vec::new());
+    fn finish(mut self: Box<Self>, out: &mut Outgoing) {
+        let mut outgoing = candor_redact::Outgoing::default();
+        self.0.finish(&mut outgoing);
+        out.take(outgoing);
+    }
+}
+
+impl Outgoing {
+    fn take(&mut self, outgoing: candor_redact::Outgoing) {
+        self.events.extend(outgoing.events.into_iter().map(Redacted::into_event));
+        self.retracted.extend(outgoing.retracted);
     }
 }
 

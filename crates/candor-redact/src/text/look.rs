@@ -1,0 +1,98 @@
+//! What the wall asks of a field: who made what, and where the caret stands in a view.
+
+use std::ops::Range;
+
+use super::{EventId, Stroke, TextField, View};
+use crate::raw::LogicalKey;
+
+/// How much of a field is looked at around the caret: live characters, and cells with what was deleted among them.
+/// Longer than any pattern, and the same work however long the field is.
+const LIVE_BEFORE: usize = 512;
+const LIVE_AFTER: usize = 192;
+const CELLS_EITHER_SIDE: usize = 2_048;
+
+/// A part of a field in one of three ways.
+pub(crate) struct Window {
+    pub(crate) view: View,
+    /// How many of its characters lie before the caret; in the order of typing that is all of them.
+    pub(crate) caret: usize,
+}
+
+impl TextField {
+    /// What stands around the caret: as it is; and where anything was deleted or typed out of order, also with what was
+    /// deleted where it was, and in the order of typing.
+    pub(crate) fn windows(&self) -> Vec<Window> {
+        let places = self.around_caret();
+        let cells = |place: &usize| self.cells.get(*place);
+        let live: Vec<usize> = places.clone().filter(|place| cells(place).is_some_and(|cell| !cell.gone)).collect();
+        let plain =
+            live.len() == places.len() && places.clone().is_sorted_by_key(|p| cells(&p).map(super::Cell::typed_at));
+        let mut windows = vec![self.window(live)];
+        if !plain {
+            windows.push(self.window(places.clone().collect()));
+            let mut typed: Vec<usize> =
+                places.filter(|place| cells(place).is_some_and(|cell| !cell.made_by.is_empty())).collect();
+            typed.sort_by_key(|place| cells(place).map(super::Cell::typed_at));
+            windows.push(self.window(typed));
+        }
+        windows
+    }
+
+    /// The cells that are near the caret, as far as a pattern reaches.
+    fn around_caret(&self) -> Range<usize> {
+        let caret = self.caret.min(self.cells.len());
+        let reach = |cells: &mut dyn Iterator<Item = &super::Cell>, live_max: usize| {
+            let mut live = 0;
+            cells
+                .take(CELLS_EITHER_SIDE)
+                .take_while(|cell| {
+                    live += usize::from(!cell.gone);
+                    live <= live_max
+                })
+                .count()
+        };
+        let (before, after) = self.cells.split_at(caret);
+        let back = reach(&mut before.iter().rev(), LIVE_BEFORE);
+        caret - back..caret + reach(&mut after.iter(), LIVE_AFTER)
+    }
+
+    fn window(&self, places: Vec<usize>) -> Window {
+        let mut view = View::default();
+        view.text.reserve_exact(places.len().saturating_mul(4));
+        view.text.extend(places.iter().filter_map(|place| self.cells.get(*place)).map(|cell| cell.ch));
+        let in_order = places.is_sorted();
+        let caret = if in_order { places.partition_point(|place| *place < self.caret) } else { places.len() };
+        view.cells = places;
+        Window { view, caret }
+    }
+
+    /// The events that made, or took away, the characters of `view` in this range.
+    pub(crate) fn events_of(&self, view: &View, range: Range<usize>) -> impl Iterator<Item = EventId> {
+        let cells = view.cells.get(range).unwrap_or_default().iter().filter_map(|place| self.cells.get(*place));
+        cells.flat_map(|cell| cell.made_by.iter().copied().chain(cell.deleted_by))
+    }
+
+    /// For the characters of `view` that were deleted: an event that made it, and the one that deleted it.
+    pub(crate) fn deletions(&self, view: &View) -> Vec<(EventId, EventId)> {
+        let cells = view.cells.iter().filter_map(|place| self.cells.get(*place));
+        cells.filter_map(|cell| Some((*cell.made_by.first()?, cell.deleted_by?))).collect()
+    }
+
+    /// The character that this event put in last, if it did.
+    pub(crate) fn inserted_by(&self, id: EventId) -> Option<char> {
+        let behind = self.cells.get(self.caret.checked_sub(1)?)?;
+        (behind.typed_at() == Some(id)).then_some(behind.ch)
+    }
+
+    /// Nobody knows what happened to the field meanwhile.
+    pub(crate) fn doubt(&mut self) {
+        self.lose();
+    }
+}
+
+impl Stroke {
+    /// Whether it can only put a character in.
+    pub(crate) fn is_insertion(&self) -> bool {
+        matches!(self.logical, LogicalKey::Char(_)) && self.text().is_some()
+    }
+}
