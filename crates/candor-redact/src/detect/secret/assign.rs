@@ -1,138 +1,14 @@
 //! Values behind a name that says what they are, in code and settings: `password = "…"`, `API_KEY: …`, `<token>…</token>`,
 //! `setPassword("…")`, `--password …`, `IDENTIFIED BY '…'`.
 
-use std::ops::Range;
-
-use super::shape::Shape;
+use super::Found;
+use super::name::{Name, Separator};
 use super::value::{self, Claim, Form};
-use super::view::{View, is_blank, is_ident, is_space, is_word};
+use super::view::{View, is_blank, is_space, is_word};
 use crate::detect::Kind;
 
-/// Longest name, and longest value in quotes, in bytes.
-const NAME_MAX: usize = 80;
+/// Longest value in quotes, in bytes.
 const QUOTED_MAX: usize = 512;
-
-/// The words in names, and what they claim. Longer ones contain shorter ones where the difference does not matter.
-pub(super) const WORDS: &[(&str, Claim)] = &[
-    ("password", Claim::Password),
-    ("passwd", Claim::Password),
-    ("passwort", Claim::Password),
-    ("passphrase", Claim::Password),
-    ("passcode", Claim::Password),
-    ("passwrd", Claim::Password),
-    ("pass", Claim::Password),
-    ("pwd", Claim::Password),
-    ("pswd", Claim::Password),
-    ("contrase", Claim::Password),
-    ("kennwort", Claim::Password),
-    ("wachtwoord", Claim::Password),
-    ("senha", Claim::Password),
-    ("pw", Claim::Password),
-    ("identified", Claim::Password),
-    ("secret", Claim::Strong),
-    ("token", Claim::Strong),
-    ("apikey", Claim::Strong),
-    ("api_key", Claim::Strong),
-    ("api-key", Claim::Strong),
-    ("credential", Claim::Strong),
-    ("key", Claim::Weak),
-    ("auth", Claim::Weak),
-    ("cookie", Claim::Weak),
-    ("session", Claim::Weak),
-    ("signature", Claim::Weak),
-    ("license", Claim::Weak),
-    ("nonce", Claim::Weak),
-    ("salt", Claim::Weak),
-    ("seed", Claim::Weak),
-    ("account", Claim::Weak),
-    ("private", Claim::Weak),
-    ("jwt", Claim::Strong),
-    ("webhook", Claim::Weak),
-    ("client_id", Claim::Weak),
-    ("clientid", Claim::Weak),
-    ("code", Claim::Weak),
-    ("verifier", Claim::Strong),
-    ("hash", Claim::Weak),
-    ("access", Claim::Weak),
-];
-
-/// What a name ends in when its value tells of the secret instead of being it.
-const ABOUT: &[&str] = &[
-    "file",
-    "path",
-    "url",
-    "uri",
-    "name",
-    "type",
-    "length",
-    "len",
-    "size",
-    "count",
-    "min",
-    "max",
-    "hint",
-    "field",
-    "label",
-    "regex",
-    "format",
-    "policy",
-    "expires",
-    "expiry",
-    "expiration",
-    "expiresin",
-    "expire",
-    "ttl",
-    "timeout",
-    "required",
-    "enabled",
-    "valid",
-    "prompt",
-    "message",
-    "error",
-    "help",
-    "text",
-    "title",
-    "placeholder",
-    "algorithm",
-    "alg",
-    "method",
-    "header",
-    "prefix",
-    "suffix",
-    "index",
-    "id",
-    "ids",
-    "version",
-    "endpoint",
-    "provider",
-    "dir",
-    "template",
-    "class",
-    "page",
-    "form",
-    "reset",
-    "base64",
-];
-
-/// Methods of a value, whose arguments are not it.
-const METHODS: &[&str] = &[
-    "decode",
-    "encode",
-    "get",
-    "strip",
-    "split",
-    "replace",
-    "join",
-    "format",
-    "lower",
-    "upper",
-    "startswith",
-    "length",
-    "trim",
-    "match",
-];
-
-type Found = (Range<usize>, Kind, &'static str);
 
 /// Looks for values behind the name around the word at `start..end`.
 pub(super) fn find(view: &View<'_>, start: usize, end: usize, claim: Claim, out: &mut Vec<Found>) {
@@ -140,158 +16,6 @@ pub(super) fn find(view: &View<'_>, start: usize, end: usize, claim: Claim, out:
     name.tail(view, end, out);
     let Some((at, form)) = Separator::after(view, &name) else { return };
     Values { view, name, form, out }.read(at);
-}
-
-/// A name and where it stands.
-struct Name {
-    start: usize,
-    end: usize,
-    claim: Claim,
-    /// The name is a flag: `--password`.
-    flag: bool,
-    /// The name is an element or attribute: `<password>`.
-    tag: bool,
-    /// The name is in quotes.
-    quoted: bool,
-}
-
-impl Name {
-    fn around(view: &View<'_>, start: usize, end: usize, claim: Claim) -> Option<Self> {
-        let from = view.back(start, NAME_MAX, is_ident);
-        let to = view.run(end, is_ident);
-        // In `"…\nPASS=…"` the `n` belongs to the escape.
-        let from = from + usize::from(from < start && view.before(from) == Some(b'\\'));
-        let before = view.slice(from, start);
-        let after = view.slice(end, to);
-        if to - end > NAME_MAX || !is_part(before, view.slice(start, end), after, claim) {
-            return None;
-        }
-        let method = after.rsplit('.').next().filter(|_| after.contains('.')).unwrap_or_default();
-        if METHODS.contains(&method) {
-            return None;
-        }
-        let about = || {
-            let last = view.slice(start, to).rsplit(['_', '-', '.']).next().unwrap_or_default().to_ascii_lowercase();
-            let own = after.trim_start_matches(['_', '-', '.']).to_ascii_lowercase();
-            ABOUT.iter().any(|word| last == *word || own == *word)
-        };
-        let claim = if !after.is_empty() && about() { Claim::Weak } else { claim };
-        let lead = view.before(from);
-        Some(Self {
-            start: from,
-            end: to,
-            claim,
-            flag: before.starts_with("--"),
-            tag: lead == Some(b'<') || lead == Some(b'/'),
-            quoted: matches!(lead, Some(b'"' | b'\'' | b'`')),
-        })
-    }
-}
-
-impl Name {
-    /// The value is a part of the name: `vendor-secret-1a2b3c…`.
-    fn tail(&self, view: &View<'_>, word: usize, out: &mut Vec<Found>) {
-        let start = view.run(word, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
-        let from = view.back(start.min(self.end), 24, |byte| byte.is_ascii_alphabetic()).max(word);
-        let value = view.slice(from, self.end);
-        let shape = Shape::of(value);
-        if self.claim < Claim::Password
-            && self.end - from >= 16
-            && shape.is_mixed()
-            && shape.digits > 6
-            && shape.turns > 1
-        {
-            out.push((from..self.end, Kind::Secret, "named-token"));
-        }
-    }
-}
-
-/// Whether the word is a part of the name, not letters of another word: `compass`, `monkey`, `author`.
-fn is_part(before: &str, word: &str, after: &str, claim: Claim) -> bool {
-    let upper = |text: &str| text.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase());
-    let left = before
-        .bytes()
-        .next_back()
-        .is_none_or(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_lowercase() && upper(word));
-    let right = after
-        .bytes()
-        .next()
-        .is_none_or(|byte| !byte.is_ascii_lowercase() || byte == b's' || !word.bytes().any(|b| b.is_ascii_lowercase()));
-    match claim {
-        // Distinct enough to be met inside longer words.
-        Claim::Password if word.len() > 4 => true,
-        Claim::Strong => true,
-        Claim::Password => left && right,
-        // A value behind these has to look random in any case.
-        Claim::Weak => right && (left || after.is_empty()),
-    }
-}
-
-/// What stands between a name and its value.
-struct Separator;
-
-impl Separator {
-    /// Where the value begins, and how it would stand there.
-    fn after(view: &View<'_>, name: &Name) -> Option<(usize, Form)> {
-        let mut i = closers(view, name.end);
-        let blank = view.run(i, is_blank);
-        let spaced = blank > i;
-        if blank > i + 40 {
-            return None;
-        }
-        i = blank;
-        if let Some(value) = annotation(view, i) {
-            i = value;
-        }
-        let rest = |literal: &str| view.has(i, literal);
-        let found = match view.at(i)? {
-            b'=' if rest("=>") || rest("==") => (view.run(i, |byte| matches!(byte, b'=' | b'>')), Form::Code),
-            b'=' if rest("=~") => return None,
-            b'=' => (i + 1, if spaced || view.at(i + 1).is_some_and(is_blank) { Form::Code } else { Form::Setting }),
-            b'!' if rest("!=") => (view.run(i + 1, |byte| byte == b'='), Form::Code),
-            b':' if rest(":=") || rest("::=") => (view.run(i, |byte| matches!(byte, b':' | b'=')), Form::Code),
-            b':' if rest("::") || rest(":?") || rest(":+") => return None,
-            // A default of the shell: `${PASSWORD:-value}`.
-            b':' if rest(":-") => (i + 2, Form::Setting),
-            b':' => (i + 1, if name.quoted { Form::Code } else { Form::Setting }),
-            b'-' if rest("->") => (i + 2, Form::Code),
-            b'>' if name.tag => (i + 1, Form::Setting),
-            b'(' => (i + 1, Form::Code),
-            b',' if name.quoted => (i + 1, Form::Code),
-            b'v' | b'V' if rest("value=") => (i + 6, Form::Setting),
-            b'b' | b'B' if rest("by ") => (i + 3, Form::Code),
-            b'c' | b'C' if rest("content=") => (i + 8, Form::Setting),
-            b'"' | b'\'' if spaced => (i, Form::Code),
-            _ if name.flag && spaced && blank == name.end + 1 => (i, Form::Setting),
-            _ if name.flag => return None,
-            _ if spaced && !name.tag => (i, Form::Code),
-            _ => return None,
-        };
-        Some(found)
-    }
-}
-
-/// What closes around a name: quotes, brackets, escapes of them.
-fn closers(view: &View<'_>, mut i: usize) -> usize {
-    for _ in 0..4 {
-        i = view.run(i, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']' | b'}' | b'*'));
-        match ["&quot;", "&#39;", "&#34;", "%22"].iter().find(|entity| view.has(i, entity)) {
-            Some(entity) => i += entity.len(),
-            None => break,
-        }
-    }
-    i
-}
-
-/// Past a type between a name and its value: `token: str =`, `password: String =`, `pwd string =`.
-fn annotation(view: &View<'_>, i: usize) -> Option<usize> {
-    let colon = view.run(i, |byte| matches!(byte, b':' | b' '));
-    let word = view.run(colon, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'&' | b'\'' | b'<' | b'>' | b'[' | b']' | b'?')
-    });
-    let equals = view.run(word, is_blank);
-    let is_type = word > colon && word - colon < 24 && view.at(equals) == Some(b'=') && equals > word;
-    (is_type && view.at(equals + 1) != Some(b'=')).then_some(equals)
 }
 
 /// Reads the values behind a separator.
@@ -320,6 +44,11 @@ impl Values<'_, '_, '_> {
             if self.quoted(i).is_some_and(|(_, close)| self.view.at(self.view.run(close, is_blank)) == Some(b':')) {
                 return;
             }
+        }
+        if let Some((_, open)) = quote_at(self.view, i).filter(|_| self.quoted(i).is_none()) {
+            // Not closed yet, or too long: what stands there is held all the same.
+            let end = self.view.run(i + open, |byte| !is_space(byte) && !matches!(byte, b'"' | b'\''));
+            return self.judge(i + open, end, Form::Quoted);
         }
         if self.quoted(i).is_none() && !matches!(self.view.at(i), Some(b',' | b')' | b']')) {
             self.bare(i);
@@ -412,7 +141,18 @@ impl Values<'_, '_, '_> {
             && !self.name.tag
             && self.view.slice(start + value.len(), end).contains([')', ',', ']', '}']);
         let value = value.trim_end_matches(['.', '*']);
-        self.judge(start, start + value.len(), if closed { Form::Code } else { self.form });
+        let form = match self.form {
+            _ if closed => Form::Code,
+            Form::Code if self.is_line(start + value.len()) => Form::Setting,
+            form => form,
+        };
+        self.judge(start, start + value.len(), form);
+    }
+
+    /// Whether name and value are alone on their line, as in files of settings.
+    fn is_line(&self, end: usize) -> bool {
+        let before = self.view.before(self.view.back(self.name.start, 16, is_blank));
+        before.is_none_or(|byte| byte == b'\n') && self.view.at(end).is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
     }
 
     fn judge(&mut self, start: usize, end: usize, form: Form) {

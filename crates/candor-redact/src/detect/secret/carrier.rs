@@ -1,7 +1,6 @@
 //! Secrets that their carrier gives away: key blocks, addresses with a password, `Authorization` headers.
 
-use std::ops::Range;
-
+use super::Found;
 use super::checksum;
 use super::shape::Shape;
 use super::value;
@@ -14,7 +13,7 @@ pub(super) const BLOCK_MAX: usize = 16 * 1024;
 pub(super) const BLOCK: &str = "-----BEGIN";
 
 /// A private key between `-----BEGIN … PRIVATE KEY-----` and its footer; without one, as far as it looks like a key.
-pub(super) fn block(view: &View<'_>, start: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+pub(super) fn block(view: &View<'_>, start: usize) -> Option<Found> {
     let label = start + BLOCK.len();
     let header = view.run(label, |byte| byte.is_ascii_alphanumeric() || byte == b' ');
     let name = view.slice(label, header).to_ascii_uppercase();
@@ -67,7 +66,7 @@ impl Prose {
 }
 
 /// The password in `scheme://user:password@host`, from its `://`; or a token that stands for both.
-pub(super) fn address(view: &View<'_>, separator: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+pub(super) fn address(view: &View<'_>, separator: usize) -> Option<Found> {
     if !view.before(separator).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'}' | b'+' | b'.')) {
         return None;
     }
@@ -79,8 +78,13 @@ pub(super) fn address(view: &View<'_>, separator: usize) -> Option<(Range<usize>
         .run(start, |byte| !is_space(byte) && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'/' | b'?' | b'#'));
     let whole = view.slice(start, end.max(authority));
     let within = view.slice(start, authority);
-    let at = within.rfind('@').or_else(|| {
-        let at = whole.find('@')?;
+    // A first part without a dot is seldom a host, when another `@` comes later.
+    let first = within.rfind('@').filter(|at| {
+        let host = within.get(at + 1..).unwrap_or_default();
+        host.contains(['.', ':']) || host == "localhost" || !whole.get(at + 1..).is_some_and(|rest| rest.contains('@'))
+    });
+    let at = first.or_else(|| {
+        let at = whole.rfind('@')?;
         let colon = whole.find(':')?;
         let port = whole.get(colon + 1..)?.bytes().take_while(u8::is_ascii_digit).count();
         let after = whole.as_bytes().get(colon + 1 + port);
@@ -100,7 +104,7 @@ pub(super) fn address(view: &View<'_>, separator: usize) -> Option<(Range<usize>
 }
 
 /// What follows `Basic` or `Bearer`, from the end of the word.
-pub(super) fn header(view: &View<'_>, word: usize, basic: bool) -> Option<(Range<usize>, Kind, &'static str)> {
+pub(super) fn header(view: &View<'_>, word: usize, basic: bool) -> Option<Found> {
     let start = view.run(word, |byte| matches!(byte, b' ' | b':' | b'\t'));
     if start == word || start > word + 8 {
         return None;
@@ -127,7 +131,7 @@ pub(super) fn header(view: &View<'_>, word: usize, basic: bool) -> Option<(Range
 }
 
 /// The password of `curl -u user:password`, from the end of the flag.
-pub(super) fn user_flag(view: &View<'_>, flag: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+pub(super) fn user_flag(view: &View<'_>, flag: usize) -> Option<Found> {
     if !view.before(flag.saturating_sub(2)).is_some_and(is_space) {
         return None;
     }

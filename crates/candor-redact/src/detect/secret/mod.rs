@@ -9,8 +9,11 @@ mod carrier;
 mod checksum;
 mod format;
 mod formats;
+mod login;
+mod name;
 mod near;
 mod prose;
+mod seed;
 mod shape;
 mod sink;
 #[cfg(test)]
@@ -18,9 +21,11 @@ mod tests;
 mod token;
 mod value;
 mod view;
+mod wording;
 mod words;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 
@@ -30,6 +35,9 @@ use self::value::Claim;
 use self::view::{View, is_space};
 use self::words::Cue;
 use crate::detect::{Finding, Kind};
+
+/// What a decision finds.
+type Found = (Range<usize>, Kind, &'static str);
 
 /// What is decided at a trigger.
 #[derive(Debug, Clone, Copy)]
@@ -73,11 +81,11 @@ impl Secrets {
         for (n, format) in formats.iter().enumerate() {
             add(format.prefix, Trigger::Format(n));
         }
-        for (word, claim) in assign::WORDS {
-            add(word, Trigger::Name(*claim));
+        for (claim, words) in name::WORDS {
+            words.split(' ').for_each(|word| add(word, Trigger::Name(*claim)));
         }
-        for (word, cue) in words::CUES {
-            add(word, Trigger::Cue(*cue));
+        for (cue, words) in words::CUES {
+            words.split(' ').for_each(|word| add(word, Trigger::Cue(*cue)));
         }
         add(carrier::BLOCK, Trigger::Block);
         add("://", Trigger::Address);
@@ -169,14 +177,7 @@ impl Secrets {
     }
 
     /// Decides at one trigger, and says whether the decision is open.
-    fn decide(
-        &self,
-        text: &str,
-        start: usize,
-        end: usize,
-        trigger: Trigger,
-        found: &mut Vec<(std::ops::Range<usize>, Kind, &'static str)>,
-    ) -> bool {
+    fn decide(&self, text: &str, start: usize, end: usize, trigger: Trigger, found: &mut Vec<Found>) -> bool {
         let reach = match trigger {
             Trigger::Format(_) => usize::MAX,
             Trigger::Block => carrier::BLOCK_MAX,
@@ -199,12 +200,7 @@ impl Secrets {
         view.is_open()
     }
 
-    fn format(
-        &self,
-        view: &View<'_>,
-        start: usize,
-        format: &Format,
-    ) -> Option<(std::ops::Range<usize>, Kind, &'static str)> {
+    fn format(&self, view: &View<'_>, start: usize, format: &Format) -> Option<Found> {
         let end = format.end(view, start)?;
         let token = view.slice(start, end).trim_end_matches(['.', ',', '!', '*', '|', '%']);
         // What begins with a sign is the second half of a token.

@@ -1,18 +1,15 @@
 //! What people write after "the password is": passwords, PINs, codes, phrases.
 
-use std::ops::Range;
-
 use super::shape::Shape;
-use super::value;
 use super::view::{View, is_blank, is_space, is_word};
-use super::words::{Cue, ENDINGS, IS, LINKS, OPENS, ORDINARY, PUBLIC};
+use super::wording::{Token, ends_clause, is_digits, is_moment, is_ordinary, is_strong, token, token_on_line};
+use super::words::{Cue, FILLERS, IS, LINKS, OPENS, OR, ORDINARY, PUBLIC};
+use super::{Found, login, seed, value};
 use crate::detect::Kind;
 
 /// How far after a cue its secret may begin, in words, and how far decisions look, in bytes.
-const WORDS_MAX: usize = 8;
+pub(super) const WORDS_MAX: usize = 8;
 pub(super) const REACH: usize = 320;
-
-type Found = (Range<usize>, Kind, &'static str);
 
 /// Looks after the cue at `start..end`.
 pub(super) fn find(view: &View<'_>, start: usize, end: usize, cue: Cue, out: &mut Vec<Found>) {
@@ -21,12 +18,19 @@ pub(super) fn find(view: &View<'_>, start: usize, end: usize, cue: Cue, out: &mu
         return;
     }
     match cue {
-        Cue::Seed => seed(view, end, out),
-        Cue::Login => login(view, end, out),
+        Cue::Seed => seed::find(view, end, out),
+        Cue::Login => login::find(view, end, out),
         Cue::Code if names_public(view, start) => {}
         Cue::Pin if names_public(view, start) => {}
-        _ => Reader { view, cue, opens: cue != Cue::Code || names_opening(view, start), verb: end - start == 4, out }
-            .read(end),
+        _ => Reader {
+            view,
+            cue,
+            opens: cue != Cue::Code || names_opening(view, start),
+            to_is: to_is(view, start, end),
+            verb: end - start == 4,
+            out,
+        }
+        .read(end),
     }
 }
 
@@ -38,69 +42,22 @@ fn word_before(view: &View<'_>, start: usize) -> String {
 
 fn names_public(view: &View<'_>, start: usize) -> bool {
     let word = word_before(view, start);
-    PUBLIC.contains(&word.as_str())
+    PUBLIC.contains(word.as_str())
+}
+
+fn to_is(view: &View<'_>, start: usize, end: usize) -> bool {
+    const CHANGES: &[&str] = &["chang", "set ", "reset", "updat", "kod "];
+    let cue = view.slice(start, end).to_lowercase();
+    let before = view.slice(start.saturating_sub(24), start).to_lowercase();
+    cue.starts_with("has")
+        || cue.starts_with("kod")
+        || cue.starts_with("sala")
+        || CHANGES.iter().any(|word| before.contains(word))
 }
 
 fn names_opening(view: &View<'_>, start: usize) -> bool {
     let word = word_before(view, start);
-    OPENS.contains(&word.as_str()) || word.is_empty()
-}
-
-/// A token in prose.
-struct Token<'t> {
-    start: usize,
-    end: usize,
-    text: &'t str,
-    /// Where what follows the token begins, behind quotes too.
-    next: usize,
-    quoted: bool,
-}
-
-/// The quotes people use, with how they close.
-const QUOTES: [(&str, &str); 12] = [
-    ("\"", "\""),
-    ("'", "'"),
-    ("`", "`"),
-    ("\u{201c}", "\u{201d}"),
-    ("\u{201e}", "\u{201c}"),
-    ("\u{2018}", "\u{2019}"),
-    ("\u{ab}", "\u{bb}"),
-    ("\u{bb}", "\u{ab}"),
-    ("\u{201d}", "\u{201d}"),
-    ("\u{201a}", "\u{2018}"),
-    ("**", "**"),
-    ("*", "*"),
-];
-
-fn token<'t>(view: &View<'t>, at: usize) -> Option<Token<'t>> {
-    let start = view.run(at, |byte| is_blank(byte));
-    view.at(start)?;
-    if let Some((open, close)) = QUOTES.iter().find(|(open, _)| view.has(start, open)) {
-        let start = start + open.len();
-        let mut end = start;
-        while end - start <= 64 {
-            match view.at(end) {
-                None | Some(b'\n') => break,
-                Some(_) if end > start && view.has(end, close) => {
-                    return Some(Token {
-                        start,
-                        end,
-                        text: view.slice(start, end),
-                        next: end + close.len(),
-                        quoted: true,
-                    });
-                }
-                Some(_) => end += 1,
-            }
-        }
-    }
-    let end = view.run(start, |byte| !is_space(byte));
-    let whole = view.slice(start, end);
-    let text =
-        whole.trim_end_matches(['.', ',', ';', ':', ')', ']', '"', '\'', '>', '\u{201d}', '\u{201c}', '?', '\u{2026}']);
-    let lead = text.len() - text.trim_start_matches(['(', '[', '"', '\'', '<', '\u{201c}']).len();
-    let text = text.get(lead..).unwrap_or_default();
-    Some(Token { start: start + lead, end: start + lead + text.len(), text, next: end, quoted: false })
+    OPENS.contains(word.as_str()) || word.is_empty()
 }
 
 struct Reader<'v, 't, 'o> {
@@ -110,6 +67,8 @@ struct Reader<'v, 't, 'o> {
     opens: bool,
     /// The cue is a verb or a place in a mountain as well.
     verb: bool,
+    /// "To" says what it is: in Polish, and behind "changed"; "on" does in Finnish.
+    to_is: bool,
     out: &'o mut Vec<Found>,
 }
 
@@ -141,8 +100,9 @@ impl Reader<'_, '_, '_> {
                 }
             }
             let Some(token) = token(self.view, at) else { return };
-            let lower = token.text.to_lowercase();
-            if !told && IS.contains(&lower.as_str()) && !token.quoted {
+            let lower = token.text.trim_end_matches(['?', '!']).to_lowercase();
+            let is = IS.contains(lower.as_str()) || self.to_is && matches!(lower.as_str(), "to" | "on");
+            if !told && is && !token.quoted {
                 told = !ends_clause(self.view, &token);
                 at = token.next;
                 continue;
@@ -151,11 +111,11 @@ impl Reader<'_, '_, '_> {
                 return self.take(&token, told);
             }
             let stop = ends_clause(self.view, &token) || matches!(self.view.at(token.next), Some(b'\n') | None);
-            let goes_on = told && is_filler(&lower)
+            let goes_on = told && FILLERS.contains(lower.as_str())
                 || n > 0
-                || LINKS.contains(&lower.as_str())
+                || LINKS.contains(lower.as_str())
                 || !told && self.is_marked(&token);
-            if stop && !self.is_marked(&token) || !goes_on || told && !is_filler(&lower) {
+            if stop && !self.is_marked(&token) || !goes_on || told && !FILLERS.contains(lower.as_str()) {
                 return;
             }
             at = if self.is_marked(&token) { token.end } else { token.next };
@@ -179,20 +139,11 @@ impl Reader<'_, '_, '_> {
             return false;
         }
         match self.cue {
-            Cue::Pin | Cue::Code => {
-                let digits = shape.digits >= 4 || told && shape.digits >= 3;
-                digits
-                    && shape.letters() <= 2
-                    && shape.len <= 12
-                    && (told || self.cue == Cue::Pin || self.opens)
-                    && self.opens
-                    && !is_moment(token.text)
-            }
+            Cue::Pin | Cue::Code => self.opens && self.is_code(token, &shape, told),
+            Cue::Phrase if told && !token.quoted => self.is_phrase(token),
             _ if token.quoted => {
-                !value::is_message(token.text)
-                    && shape.len >= 3
-                    && !(token.text.split(' ').count() > 4 && self.cue != Cue::Phrase)
-                    && !ORDINARY.contains(&lower)
+                let short = token.text.split(' ').count() <= 4 || self.cue == Cue::Phrase;
+                shape.len >= 3 && short && !value::is_message(token.text) && !ORDINARY.contains(lower)
             }
             _ if is_strong(token.text, &shape) => true,
             // Also a verb.
@@ -202,6 +153,29 @@ impl Reader<'_, '_, '_> {
                     || told && shape.digits >= 4 && !is_moment(token.text)
             }
         }
+    }
+
+    /// Four digits or more; three, or "48 21", where it is told that they are it.
+    fn is_code(&self, token: &Token<'_>, shape: &Shape, told: bool) -> bool {
+        let goes_on =
+            || token_on_line(self.view, token.next).is_some_and(|more| is_digits(more.text) && more.text.len() > 1);
+        let split = told && shape.len >= 2 && is_digits(token.text) && goes_on();
+        let digits = shape.digits >= 4 || told && shape.digits >= 3 || split;
+        digits && shape.letters() <= 2 && shape.len <= 12 && !is_moment(token.text)
+    }
+
+    /// Whether words that are not said about a phrase follow, or one that is none.
+    fn is_phrase(&self, first: &Token<'_>) -> bool {
+        let mut telling = usize::from(!is_ordinary(&first.text.to_lowercase()));
+        let mut next = first.next;
+        for _ in 0..3 {
+            let Some(word) = token_on_line(self.view, next) else { break };
+            telling += usize::from(!is_ordinary(&word.text.to_lowercase()));
+            next = word.next;
+        }
+        telling >= 3
+            || first.text.len() >= 3 && is_strong(first.text, &Shape::of(first.text))
+            || telling == 1 && next == first.next
     }
 
     fn take(&mut self, token: &Token<'_>, told: bool) {
@@ -220,29 +194,10 @@ impl Reader<'_, '_, '_> {
         }
         self.out.push((token.start..end, Kind::Password, self.rule()));
         // "alpha1 or beta2"
-        let joined = token_on_line(self.view, next).filter(|word| {
-            matches!(
-                word.text,
-                "or" | "and"
-                    | "oder"
-                    | "und"
-                    | "ou"
-                    | "et"
-                    | "o"
-                    | "y"
-                    | "e"
-                    | "of"
-                    | "en"
-                    | "i"
-                    | "lub"
-                    | "eller"
-                    | "och"
-            )
-        });
-        if let Some(other) = joined.and_then(|word| token_on_line(self.view, word.next)) {
-            if is_strong(other.text, &Shape::of(other.text)) || other.quoted {
-                self.out.push((other.start..other.end, Kind::Password, self.rule()));
-            }
+        let joined = token_on_line(self.view, next).filter(|word| OR.contains(word.text));
+        let other = joined.and_then(|word| token_on_line(self.view, word.next));
+        if let Some(other) = other.filter(|other| other.quoted || is_strong(other.text, &Shape::of(other.text))) {
+            self.out.push((other.start..other.end, Kind::Password, self.rule()));
         }
     }
 
@@ -253,212 +208,5 @@ impl Reader<'_, '_, '_> {
             Cue::Phrase => "spoken-phrase",
             _ => "spoken-password",
         }
-    }
-}
-
-fn token_on_line<'t>(view: &View<'t>, at: usize) -> Option<Token<'t>> {
-    token(view, at).filter(|token| token.start > at && !token.text.is_empty())
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether a sentence ends behind the token.
-fn ends_clause(view: &View<'_>, token: &Token<'_>) -> bool {
-    !token.quoted && view.slice(token.end, token.next).contains(['.', '?', '!', ';', ','])
-}
-
-/// Letters with digits or signs among them, as words do not have them.
-fn is_strong(text: &str, shape: &Shape) -> bool {
-    if shape.len < 4
-        || text.contains('@') && text.contains('.') && !text.contains(['!', '#', '$', '%'])
-        || is_moment(text)
-    {
-        return false;
-    }
-    let signs = text
-        .bytes()
-        .filter(|byte| {
-            matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'_' | b'+' | b'=' | b'~' | b'?')
-        })
-        .count();
-    let inner = text.trim_matches(|c: char| matches!(c, '!' | '?' | '*' | '_' | '#' | '@' | '$' | '&'));
-    let signed = signs > 0
-        && shape.letters() >= 2
-        && (inner.len() < text.len()
-            && !text.starts_with(['#', '@', '_', '*', '$', '&'])
-            && text.ends_with('!')
-            && shape.humps > 0
-            || inner.bytes().any(|byte| {
-                matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'=' | b'~')
-            }));
-    let mixed = shape.is_mixed() && shape.len >= 5 && !text.contains(['/', '(']) && shape.letters() >= 2;
-    signed || mixed || shape.humps > 1 && shape.len >= 8 && !text.contains(['.', '/', '(', '_'])
-}
-
-/// A time, a date, a price, an amount, a version.
-fn is_moment(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 {
-        return false;
-    }
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ':' | '-' | '/' | '$'));
-    let units = [
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "am",
-        "pm",
-        "h",
-        "s",
-        "m",
-        "ms",
-        "min",
-        "km",
-        "kg",
-        "kb",
-        "mb",
-        "gb",
-        "px",
-        "x",
-        "k",
-        "bit",
-        "-bit",
-        "char",
-        "chars",
-        "characters",
-    ];
-    let parted = text.contains([':', '/', '.', ',', '$', '\u{20ac}', '%'])
-        && text.bytes().all(|byte| !byte.is_ascii_alphabetic());
-    parted || units.iter().any(|known| unit.eq_ignore_ascii_case(known)) && !text.starts_with(unit)
-}
-
-fn is_ordinary(lower: &str) -> bool {
-    ORDINARY.contains(&lower)
-        || lower.len() > 4
-            && lower.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'')
-            && ENDINGS.iter().any(|end| lower.ends_with(end))
-        || lower.bytes().all(|byte| !byte.is_ascii_alphanumeric() && byte < 0x80)
-}
-
-/// What may stand between "is" and the password.
-fn is_filler(lower: &str) -> bool {
-    matches!(
-        lower,
-        "now"
-            | "still"
-            | "just"
-            | "currently"
-            | "always"
-            | "set"
-            | "to"
-            | "the"
-            | "this"
-            | "same"
-            | "as"
-            | "following"
-            | "jetzt"
-            | "also"
-            | "temporarily"
-            | "actually"
-            | "probably"
-            | "simply"
-            | ""
-            | "again"
-            | "here"
-            | "is"
-            | "ist"
-            | "est"
-            | "es"
-            | "maintenant"
-            | "ahora"
-            | "going"
-            | "be"
-            | "called"
-            | "noch"
-            | "immer"
-            | "toujours"
-            | "will"
-            | "should"
-            | "in"
-            | "my"
-            | "your"
-            | "changed"
-            | "reset"
-            | "user"
-            | "like"
-            | "a"
-    )
-}
-
-/// A name, a slash, a password: "login: bob / hunter2", "creds are bob@example.org / hunter2".
-fn login(view: &View<'_>, end: usize, out: &mut Vec<Found>) {
-    let mut at = view.run(end, |byte| matches!(byte, b':' | b'"' | b'\''));
-    let mut before: Option<Token<'_>> = None;
-    for _ in 0..WORDS_MAX {
-        let blank = view.run(at, is_blank);
-        if matches!(view.at(blank), Some(b'\n' | b'\r')) && before.is_some() {
-            return;
-        }
-        let Some(token) = token(view, view.run(at, is_space)) else { return };
-        if let Some(name) = &before
-            && token.text == "/"
-            && let Some(password) = token_on_line(view, token.next)
-            && !is_ordinary(&password.text.to_lowercase())
-            && password.text.len() >= 3
-            && (name.text.contains('@')
-                || is_strong(password.text, &Shape::of(password.text))
-                || view.before(name.start.saturating_sub(1)) == Some(b':'))
-        {
-            out.push((
-                password.start..view.run(password.start, |byte| !is_space(byte)).min(password.next),
-                Kind::Password,
-                "spoken-login",
-            ));
-            return;
-        }
-        let pair = token
-            .text
-            .split_once(['/', ':'])
-            .filter(|(name, password)| name.len() >= 2 && is_strong(password, &Shape::of(password)));
-        if let Some((name, _)) = pair.filter(|_| !token.text.contains("://")) {
-            out.push((token.start + name.len() + 1..token.end, Kind::Password, "spoken-login"));
-            return;
-        }
-        at = token.next;
-        before = Some(token);
-    }
-}
-
-/// Twelve to twenty-four short words in a row, behind "seed phrase:" or the like.
-fn seed(view: &View<'_>, end: usize, out: &mut Vec<Found>) {
-    let mut at = view.run(end, |byte| is_word(byte) || is_blank(byte));
-    if at - end > 32 || !matches!(view.at(at), Some(b':' | b'=')) {
-        at = end;
-    } else {
-        at += 1;
-    }
-    let mut words: Vec<(usize, usize)> = Vec::new();
-    let mut i = at;
-    while words.len() < 40 {
-        let start = view.run(i, |byte| {
-            is_space(byte) || matches!(byte, b'"' | b',' | b'\'' | b'.' | b')' | b'[') || byte.is_ascii_digit()
-        });
-        let stop = view.run(start, |byte| byte.is_ascii_lowercase());
-        if stop == start || view.at(stop).is_some_and(is_word) {
-            break;
-        }
-        words.push((start, stop));
-        i = stop;
-    }
-    // Every word of the list has 3 to 8 letters (BIP-39), so a run is cut by the first that has not.
-    let is_listed = |(start, stop): &&(usize, usize)| (3..=8).contains(&(stop - start));
-    let lead =
-        words.iter().take(4).position(|(start, stop)| IS.contains(&view.slice(*start, *stop))).map_or(0, |n| n + 1);
-    let run: Vec<_> = words.iter().skip(lead).take_while(is_listed).collect();
-    if let (true, Some((start, _)), Some((_, stop))) = (run.len() >= 12, run.first(), run.last()) {
-        out.push((*start..*stop, Kind::Secret, "seed-phrase"));
     }
 }

@@ -1,88 +1,20 @@
 //! Whether what stands behind a name is a secret, or stands for one.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::shape::Shape;
 
 /// What stands where a secret would, in any case and without what surrounds it.
-const PLACEHOLDERS: &[&str] = &[
-    "",
-    "password",
-    "passwd",
-    "passwort",
-    "pass",
-    "pwd",
-    "pw",
-    "passphrase",
-    "secret",
-    "token",
-    "key",
-    "apikey",
-    "api_key",
-    "value",
-    "none",
-    "null",
-    "nil",
-    "nothing",
-    "undefined",
-    "unset",
-    "true",
-    "false",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "string",
-    "str",
-    "int",
-    "bytes",
-    "bool",
-    "boolean",
-    "text",
-    "varchar",
-    "char",
-    "object",
-    "any",
-    "void",
-    "self",
-    "this",
-    "default",
-    "required",
-    "optional",
-    "empty",
-    "auth",
-    "basic",
-    "bearer",
-    "digest",
-    "hidden",
-    "masked",
-    "private",
-    "public",
-    "prompt",
-    "ask",
-    "env",
-    "file",
-    "foo",
-    "bar",
-    "baz",
-    "foobar",
-    "abc",
-    "xyz",
-    "test",
-    "dummy",
-    "fake",
-    "mock",
-    "todo",
-    "tbd",
-    "n/a",
-    "utf8",
-    "utf-8",
-    "changeme",
-    "not_set",
-    "example",
-    "sample",
-    "username",
-    "user",
-    "id",
-];
+static PLACEHOLDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "password passwd passwort pass pwd pw passphrase secret token key apikey api_key value none null nil nothing \
+     undefined unset true false yes no on off string str int bytes bool boolean text varchar char object any void \
+     self this default required optional empty auth basic bearer digest hidden masked private public prompt ask env \
+     file foo bar baz foobar abc xyz test dummy fake mock todo tbd n/a utf8 utf-8 changeme not_set example sample \
+     username user id"
+        .split(' ')
+        .collect()
+});
 
 /// What a placeholder contains.
 const HINTS: &[&str] = &[
@@ -126,7 +58,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     let bare = value.trim_matches(|c: char| {
         matches!(c, '<' | '>' | '[' | ']' | '{' | '}' | '%' | '_' | '*' | '.' | ' ' | '"' | '\'')
     });
-    if PLACEHOLDERS.iter().any(|word| bare.eq_ignore_ascii_case(word)) {
+    if bare.is_empty() || bare.len() < 16 && PLACEHOLDERS.contains(bare.to_ascii_lowercase().as_str()) {
         return true;
     }
     let mut bytes = value.bytes();

@@ -16,11 +16,6 @@ pub(super) struct View<'t> {
 }
 
 impl<'t> View<'t> {
-    /// Sees [`REACH`] bytes past `trigger`.
-    pub(super) fn new(text: &'t str, trigger: usize) -> Self {
-        Self::reaching(text, trigger, REACH)
-    }
-
     /// Sees `reach` bytes past `trigger`.
     pub(super) fn reaching(text: &'t str, trigger: usize, reach: usize) -> Self {
         Self { text, stop: trigger.saturating_add(reach), open: Cell::new(false) }

@@ -1,0 +1,37 @@
+//! The words that a wallet is made from.
+
+use super::Found;
+use super::view::{View, is_blank, is_space, is_word};
+use super::words::IS;
+use crate::detect::Kind;
+
+/// Twelve to twenty-four short words in a row, behind "seed phrase:" or the like.
+pub(super) fn find(view: &View<'_>, end: usize, out: &mut Vec<Found>) {
+    let mut at = view.run(end, |byte| is_word(byte) || is_blank(byte));
+    if at - end > 32 || !matches!(view.at(at), Some(b':' | b'=')) {
+        at = end;
+    } else {
+        at += 1;
+    }
+    let mut words: Vec<(usize, usize)> = Vec::new();
+    let mut i = at;
+    while words.len() < 40 {
+        let start = view.run(i, |byte| {
+            is_space(byte) || matches!(byte, b'"' | b',' | b'\'' | b'.' | b')' | b'[') || byte.is_ascii_digit()
+        });
+        let stop = view.run(start, |byte| byte.is_ascii_lowercase());
+        if stop == start || view.at(stop).is_some_and(is_word) {
+            break;
+        }
+        words.push((start, stop));
+        i = stop;
+    }
+    // Every word of the list has 3 to 8 letters (BIP-39), so a run is cut by the first that has not.
+    let is_listed = |(start, stop): &&(usize, usize)| (3..=8).contains(&(stop - start));
+    let lead =
+        words.iter().take(4).position(|(start, stop)| IS.contains(view.slice(*start, *stop))).map_or(0, |n| n + 1);
+    let run: Vec<_> = words.iter().skip(lead).take_while(is_listed).collect();
+    if let (true, Some((start, _)), Some((_, stop))) = (run.len() >= 12, run.first(), run.last()) {
+        out.push((*start..*stop, Kind::Secret, "seed-phrase"));
+    }
+}
