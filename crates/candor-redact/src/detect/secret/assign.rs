@@ -187,7 +187,7 @@ fn next_pair(text: &str) -> Option<usize> {
     text.char_indices().filter(|(_, c)| matches!(c, '&' | ',' | ';' | '|')).find_map(|(at, c)| {
         let rest = text.get(at + c.len_utf8()..)?;
         let rest = rest.strip_prefix("amp;").unwrap_or(rest);
-        let name = rest.bytes().take_while(|byte| is_word(*byte) || matches!(byte, b'_' | b'-' | b'.')).count();
+        let name = rest.bytes().take(48).take_while(|byte| is_word(*byte) || matches!(byte, b'_' | b'-' | b'.')).count();
         (name > 0 && matches!(rest.as_bytes().get(name), Some(b'=' | b':'))).then_some(at)
     })
 }
