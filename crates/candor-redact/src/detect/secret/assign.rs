@@ -36,6 +36,7 @@ impl Values<'_, '_, '_> {
             let comma = self.view.run(close, is_space);
             if self.view.at(comma) != Some(b',')
                 || self.form != Form::Code
+                || self.view.at(at.saturating_sub(1)) == Some(b',')
                 || self.name.claim == Claim::Weak && self.name.quoted
             {
                 return;
@@ -126,6 +127,10 @@ impl Values<'_, '_, '_> {
         let stop = |byte: u8| is_space(byte) || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
         let mut end = self.view.run(start, |byte| !stop(byte));
         let text = self.view.slice(start, end);
+        if self.view.at(end) == Some(b'<') && !self.name.tag {
+            // A type with arguments.
+            return;
+        }
         if let Some(cut) = next_pair(text) {
             end = start + cut;
         }
@@ -187,7 +192,8 @@ fn next_pair(text: &str) -> Option<usize> {
     text.char_indices().filter(|(_, c)| matches!(c, '&' | ',' | ';' | '|')).find_map(|(at, c)| {
         let rest = text.get(at + c.len_utf8()..)?;
         let rest = rest.strip_prefix("amp;").unwrap_or(rest);
-        let name = rest.bytes().take(48).take_while(|byte| is_word(*byte) || matches!(byte, b'_' | b'-' | b'.')).count();
+        let name =
+            rest.bytes().take(48).take_while(|byte| is_word(*byte) || matches!(byte, b'_' | b'-' | b'.')).count();
         (name > 0 && matches!(rest.as_bytes().get(name), Some(b'=' | b':'))).then_some(at)
     })
 }

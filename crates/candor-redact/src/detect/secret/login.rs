@@ -36,7 +36,16 @@ pub(super) fn find(view: &View<'_>, end: usize, out: &mut Vec<Found>) {
         let pair = token
             .text
             .split_once(['/', ':'])
-            .filter(|(name, password)| name.len() >= 2 && is_strong(password, &Shape::of(password)));
+            .filter(|(name, _)| {
+                name.len() >= 2
+                    && name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'+'))
+            })
+            .filter(|(_, password)| {
+                !password.contains([':', '(', ')', '`', '[', ']', '{', '}', '<', '>', '"', '/'])
+                    && is_strong(password, &Shape::of(password))
+            });
         if let Some((name, _)) = pair.filter(|_| !token.text.contains("://")) {
             out.push((token.start + name.len() + 1..token.end, Kind::Password, "spoken-login"));
             return;

@@ -27,7 +27,7 @@ pub(super) const WORDS: &[(Claim, &str)] = &[
 /// What a name ends in when its value tells of the secret instead of being it.
 const ABOUT: &str = "file path url uri name type length len size count min max hint field label regex format policy expires expiry \
      expiration expiresin expire ttl timeout required enabled valid prompt message error help text title placeholder \
-     algorithm alg method header prefix suffix index id ids version endpoint provider dir template class page form \
+     algorithm alg method header prefix suffix index id ids by_ref by_value version endpoint provider dir template class page form \
      reset base64";
 
 /// Methods of a value, whose arguments are not it.
@@ -44,6 +44,8 @@ pub(super) struct Name {
     pub(super) tag: bool,
     /// The name is in quotes.
     pub(super) quoted: bool,
+    /// The name is the first argument of a call: `define('PASSWORD', …)`.
+    argument: bool,
 }
 
 impl Name {
@@ -68,13 +70,16 @@ impl Name {
         };
         let claim = if !after.is_empty() && about() { Claim::Weak } else { claim };
         let lead = view.before(from);
+        let quoted = matches!(lead, Some(b'"' | b'\'' | b'`'));
+        let call = view.back(from.saturating_sub(1), 4, is_blank);
         Some(Self {
+            argument: quoted && view.before(call) == Some(b'('),
             start: from,
             end: to,
             claim,
             flag: before.starts_with("--"),
             tag: lead == Some(b'<') || lead == Some(b'/'),
-            quoted: matches!(lead, Some(b'"' | b'\'' | b'`')),
+            quoted,
         })
     }
 
@@ -146,13 +151,14 @@ impl Separator {
             b'-' if rest("->") => (i + 2, Form::Code),
             b'>' if name.tag => (i + 1, Form::Setting),
             b'(' => (i + 1, Form::Code),
-            b',' if name.quoted => (i + 1, Form::Code),
+            b',' if name.argument => (i + 1, Form::Code),
             b'v' | b'V' if rest("value=") => (i + 6, Form::Setting),
             b'b' | b'B' if rest("by ") => (i + 3, Form::Code),
             b'c' | b'C' if rest("content=") => (i + 8, Form::Setting),
             b'"' | b'\'' if spaced => (i, Form::Code),
             _ if name.flag && spaced && blank == name.end + 1 => (i, Form::Setting),
             _ if name.flag => return None,
+            b'`' | b',' => return None,
             _ if spaced && !name.tag => (i, Form::Code),
             _ => return None,
         };

@@ -14,7 +14,8 @@ pub(super) const REACH: usize = 320;
 /// Looks after the cue at `start..end`.
 pub(super) fn find(view: &View<'_>, start: usize, end: usize, cue: Cue, out: &mut Vec<Found>) {
     let edge = |byte: Option<u8>| byte.is_none_or(|byte| !is_word(byte) && byte != b'_');
-    if !edge(view.before(start)) || !edge(view.at(end)) {
+    let verb = view.slice(start, end).eq_ignore_ascii_case("pass");
+    if verb && view.before(start) == Some(b'-') || !edge(view.before(start)) || !edge(view.at(end)) {
         return;
     }
     match cue {
@@ -27,7 +28,8 @@ pub(super) fn find(view: &View<'_>, start: usize, end: usize, cue: Cue, out: &mu
             cue,
             opens: cue != Cue::Code || names_opening(view, start),
             to_is: to_is(view, start, end),
-            verb: end - start == 4,
+            marked: view.at(end) == Some(b':'),
+            verb,
             out,
         }
         .read(end),
@@ -65,6 +67,8 @@ struct Reader<'v, 't, 'o> {
     cue: Cue,
     /// The words before a code say that it opens something.
     opens: bool,
+    /// A colon stands right behind the cue.
+    marked: bool,
     /// The cue is a verb or a place in a mountain as well.
     verb: bool,
     /// "To" says what it is: in Polish, and behind "changed"; "on" does in Finnish.
@@ -97,6 +101,9 @@ impl Reader<'_, '_, '_> {
                 at = self.view.run(mark, is_blank);
                 if self.view.at(at) == Some(b'\n') || self.view.at(at) == Some(b'\r') {
                     at = self.view.run(at, is_space);
+                    if token(self.view, at).is_some_and(|token| self.is_marked(&token)) {
+                        return;
+                    }
                 }
             }
             let Some(token) = token(self.view, at) else { return };
@@ -135,19 +142,28 @@ impl Reader<'_, '_, '_> {
         if !token.quoted && token.text.bytes().any(code) {
             return false;
         }
-        if token.text.is_empty() || value::is_placeholder(token.text) || token.text.contains("://") {
+        if token.text.is_empty()
+            || value::is_placeholder(token.text)
+            || token.text.contains("://")
+            || token.text.starts_with("--")
+        {
             return false;
         }
         match self.cue {
-            Cue::Pin | Cue::Code => self.opens && self.is_code(token, &shape, told),
+            Cue::Pin | Cue::Code => {
+                (self.opens || self.marked && shape.digits > 3) && self.is_code(token, &shape, told)
+            }
             Cue::Phrase if told && !token.quoted => self.is_phrase(token),
+            // Also a verb, and what is passed may be quoted or a name.
+            _ if self.verb && !told => {
+                let signs = token.text.contains(['!', '@', '#', '$', '%']) || shape.digits > 0;
+                !token.quoted && signs && !token.text.contains('_') && is_strong(token.text, &shape)
+            }
             _ if token.quoted => {
                 let short = token.text.split(' ').count() <= 4 || self.cue == Cue::Phrase;
                 shape.len >= 3 && short && !value::is_message(token.text) && !ORDINARY.contains(lower)
             }
             _ if is_strong(token.text, &shape) => true,
-            // Also a verb.
-            _ if self.verb && !told => false,
             _ => {
                 told && shape.len >= 3 && shape.letters() > 0 && !is_ordinary(lower)
                     || told && shape.digits >= 4 && !is_moment(token.text)

@@ -24,6 +24,10 @@ const DIGESTS: &[&str] = &[
     "integrity",
     "etag",
     "parent",
+    "blob",
+    "raw",
+    "commits",
+    "h1",
     "tree",
 ];
 
@@ -57,7 +61,11 @@ pub(super) fn find(text: &str, from: usize, formats: &[Format], sink: &mut Sink<
 
 fn run(text: &str, start: usize, end: usize, formats: &[Format], sink: &mut Sink<'_>) {
     let view = View::reaching(text, start, usize::MAX);
-    if let Some((format, at)) = formats.iter().find_map(|format| format.end(&view, start).map(|at| (format, at))) {
+    if let Some((format, at)) = formats
+        .iter()
+        .filter(|format| format.prefix.bytes().next() == view.at(start))
+        .find_map(|format| format.end(&view, start).map(|at| (format, at)))
+    {
         sink.push(start..at, Kind::Secret, format.rule);
     }
     for (at, piece) in pieces(view.slice(start, end), start, &['.', '=']) {
@@ -107,16 +115,29 @@ fn uuids(at: usize, piece: &str, sink: &mut Sink<'_>) -> bool {
     found
 }
 
-/// Whether most of it is words and numbers, joined as names of files and things are.
+/// Whether most of it is words, joined as the names of files, hosts and things in code are; or an alphabet.
 fn is_name(piece: &str) -> bool {
-    let words = piece.split(['_', '-']).filter(|word| {
-        let shape = Shape::of(word);
-        shape.is_wordlike() || shape.letters() == 0 && shape.len < 12 || shape.len < 5
-    });
     let longest = piece.split(['_', '-']).max_by_key(|word| word.len()).unwrap_or_default();
-    words.map(str::len).sum::<usize>() * 2 > piece.len()
-        || longest.len() * 3 < piece.len()
-        || longest.len() < 12 && !Shape::of(longest).is_random(8)
+    let scattered = longest.len() * 3 < piece.len() || longest.len() < 12 && !Shape::of(longest).is_random(8);
+    let words: usize = words(piece).filter(|word| word.len() >= 4 && Shape::of(word).is_wordlike()).map(str::len).sum();
+    let bytes = piece.as_bytes();
+    let ordered = bytes.windows(2).filter(|pair| matches!(pair, [a, b] if *b == a.wrapping_add(1))).count();
+    scattered || words * 2 > piece.len() || ordered * 10 > piece.len() * 9
+}
+
+/// The stretches of letters, cut where a lower-case letter meets an upper-case one.
+fn words(piece: &str) -> impl Iterator<Item = &str> {
+    piece.split(|c: char| !c.is_ascii_alphabetic()).flat_map(|run| {
+        let bytes = run.as_bytes();
+        let cuts = (1..bytes.len()).filter(
+            |i| matches!(bytes.get(i - 1..=*i), Some([a, b]) if a.is_ascii_lowercase() && b.is_ascii_uppercase()),
+        );
+        let mut from = 0;
+        let mut words: Vec<&str> =
+            cuts.map(|cut| run.get(std::mem::replace(&mut from, cut)..cut).unwrap_or_default()).collect();
+        words.push(run.get(from..).unwrap_or_default());
+        words
+    })
 }
 
 /// Whether it is the first label of a host behind a `@`, as providers make them.
@@ -140,7 +161,11 @@ fn is_digest(view: &View<'_>, at: usize) -> bool {
     let gap = view.back(at, 4, |byte| matches!(byte, b' ' | b':' | b'=' | b'-' | b'"' | b'\'' | b'@' | b'/'));
     let start = view.back(gap, 16, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let word = view.slice(start, gap);
-    DIGESTS.iter().any(|digest| word.eq_ignore_ascii_case(digest))
+    // `actions/checkout@…`
+    let pinned = view.slice(gap, at) == "@"
+        && view.back(start, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.'))
+            < start;
+    pinned || DIGESTS.iter().any(|digest| word.eq_ignore_ascii_case(digest))
 }
 
 /// The pieces between separators, with where they stand.

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::shape::Shape;
+use super::words::CUES;
 
 /// What stands where a secret would, in any case and without what surrounds it.
 static PLACEHOLDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "password passwd passwort pass pwd pw passphrase secret token key apikey api_key value none null nil nothing \
+    "password passwd passwort pass pwd pw passphrase secret token key apikey api_key value option some warn deny allow files none null nil nothing \
      undefined unset true false yes no on off string str int bytes bool boolean text varchar char object any void \
      self this default required optional empty auth basic bearer digest hidden masked private public prompt ask env \
      file foo bar baz foobar abc xyz test dummy fake mock todo tbd n/a utf8 utf-8 changeme not_set example sample \
@@ -168,6 +169,10 @@ pub(super) fn is_pair(value: &str) -> bool {
 }
 
 fn is_password(form: Form, value: &str, shape: &Shape) -> bool {
+    let labels = || CUES.iter().any(|(_, words)| words.split(' ').any(|word| value.to_lowercase() == word));
+    if form == Form::Quoted && shape.digits == 0 && labels() {
+        return false;
+    }
     if value.starts_with(['`', '"', '\'', '+']) || value.ends_with('+') {
         return false;
     }
@@ -225,8 +230,11 @@ pub(super) fn is_message(value: &str) -> bool {
         "login",
         "user",
     ];
-    let lower = value.to_ascii_lowercase();
-    value.ends_with([':', '?', ' ', '=']) || SPEAKS.iter().any(|word| lower.contains(word))
+    let lower = value.to_lowercase();
+    let cue = |words: &str| words.split(' ').any(|word| word.len() > 4 && lower.contains(word));
+    CUES.iter().any(|(_, words)| cue(words))
+        || value.ends_with([':', '?', ' ', '='])
+        || SPEAKS.iter().any(|word| lower.contains(word))
 }
 
 /// Code that makes the value.
