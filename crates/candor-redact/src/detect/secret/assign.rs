@@ -127,7 +127,7 @@ impl Values<'_, '_, '_> {
         let stop = |byte: u8| is_space(byte) || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
         let mut end = self.view.run(start, |byte| !stop(byte));
         let text = self.view.slice(start, end);
-        if self.view.at(end) == Some(b'<') && !self.name.tag {
+        if self.view.at(end) == Some(b'<') && self.view.at(end + 1) != Some(b'/') && !self.name.tag {
             // A type with arguments.
             return;
         }

@@ -14,6 +14,9 @@ pub(super) const REACH: usize = 320;
 /// Looks after the cue at `start..end`.
 pub(super) fn find(view: &View<'_>, start: usize, end: usize, cue: Cue, out: &mut Vec<Found>) {
     let edge = |byte: Option<u8>| byte.is_none_or(|byte| !is_word(byte) && byte != b'_');
+    if cue == Cue::Unspaced {
+        return unspaced(view, end, out);
+    }
     let verb = view.slice(start, end).eq_ignore_ascii_case("pass");
     if verb && view.before(start) == Some(b'-') || !edge(view.before(start)) || !edge(view.at(end)) {
         return;
@@ -33,6 +36,16 @@ pub(super) fn find(view: &View<'_>, start: usize, end: usize, cue: Cue, out: &mu
             out,
         }
         .read(end),
+    }
+}
+
+/// What follows a cue in Chinese, Japanese or Korean: the first run of Latin letters, digits and signs nearby.
+fn unspaced(view: &View<'_>, end: usize, out: &mut Vec<Found>) {
+    let start = view.run(end, |byte| byte >= 0x80 || matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'<'));
+    let stop = view.run(start, |byte| byte.is_ascii_graphic());
+    let token = view.slice(start, stop).trim_end_matches([')', '"', '\'', ',', '.', '>']);
+    if start - end <= 24 && token.len() >= 4 && !value::is_placeholder(token) {
+        out.push((start..start + token.len(), Kind::Password, "spoken-password"));
     }
 }
 

@@ -17,42 +17,10 @@ static PLACEHOLDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What a placeholder contains.
-const HINTS: &[&str] = &[
-    "your",
-    "changeme",
-    "change_me",
-    "change-me",
-    "change me",
-    "replace",
-    "placeholder",
-    "example",
-    "insert",
-    "redacted",
-    "dummy",
-    "fake",
-    "sample",
-    "xxxx",
-    "****",
-    "....",
-    "\u{2022}\u{2022}",
-    "${",
-    "#{",
-    "{{",
-    "$(",
-    "<%",
-    "%(",
-    "%s",
-    "%v",
-    "[[",
-    "...",
-    "_here",
-    "-here",
-    "todo",
-    "abc123",
-    "my-",
-    "my_",
-];
+/// What a placeholder contains; the second list only where no digits are mixed in.
+const HINTS: &str = "your changeme change_me change-me replace placeholder insert redacted xxxx **** .... \u{2022}\u{2022} ${ #{ {{ $( <% %( %s %v \
+                     [[ ... _here -here todo abc123";
+const EXAMPLES: &str = "example dummy fake sample my- my_";
 
 /// Whether a value stands for a secret: a variable, a template, a word for "put it here".
 pub(super) fn is_placeholder(value: &str) -> bool {
@@ -73,7 +41,8 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     let shape = Shape::of(value);
     let hinted = || {
         let lower = value.to_ascii_lowercase();
-        HINTS.iter().any(|hint| lower.contains(hint))
+        let has = |hints: &str| hints.split(' ').any(|hint| lower.contains(hint));
+        has(HINTS) || !shape.is_mixed() && has(EXAMPLES)
     };
     value.len() <= 64 && !(shape.is_random(16) && shape.digits > 3) && hinted()
 }

@@ -1,5 +1,5 @@
 //! Words around passwords in prose, in the languages most written here: English, German, French, Spanish, Italian, Portuguese,
-//! Dutch, Polish, Swedish, Danish, Norwegian, Finnish, Czech, Hungarian, Romanian, Turkish, Russian, Ukrainian. All in lower case.
+//! Dutch, Polish, Swedish, Danish, Norwegian, Finnish, Czech, Hungarian, Romanian, Turkish, Russian, Chinese, Japanese, Korean. All in lower case.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -19,6 +19,8 @@ pub(super) enum Cue {
     Login,
     /// A run of words that a wallet is made from.
     Seed,
+    /// A password, in scripts without blanks between words.
+    Unspaced,
 }
 
 /// What opens a decision, and what it asks for; words with blanks between.
@@ -41,6 +43,7 @@ pub(super) const CUES: &[(Cue, &str)] = &[
         "login logins credentials creds zugangsdaten anmeldedaten identifiants credenciales credenciais credenziali \
      inloggegevens inloggning username",
     ),
+    (Cue::Unspaced, "密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 비번 验证码"),
     (Cue::Seed, "seed mnemonic recovery backup wallet"),
 ];
 

@@ -198,6 +198,9 @@ fn redacts_passwords_that_people_tell_each_other() {
     ] {
         redacts(template, "sunshine");
     }
+    redacts("密码是%%", "Sommer2024!");
+    redacts("パスワードは %%", "Sommer2024!");
+    redacts("비밀번호: %%", "Sommer2024!");
     redacts("the passphrase is %%", "correct horse battery staple");
     assert_eq!(left("it is alpha77 or the password is alpha77 or beta88"), "it is alpha77 or the password is _ or _");
 }
