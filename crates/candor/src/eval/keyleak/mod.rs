@@ -22,6 +22,7 @@
 //! are destroyed before they are uploaded.
 
 mod align;
+mod cut;
 mod dump;
 mod field;
 mod layout;
@@ -86,7 +87,7 @@ pub(crate) fn keyleak(settings: &Settings) -> Result<Report> {
 }
 
 fn run(settings: &Settings, rhythm: &Rhythm, wall: &dyn Fn() -> Box<dyn Wall>) -> Result<Report> {
-    let records = settings.format.read(&settings.texts)?;
+    let records: Vec<Record> = settings.format.read(&settings.texts)?.into_iter().flat_map(cut::sittings).collect();
     let covers = Coverage::new();
     let pool = pool(&records);
     let mut dump = settings.dump.as_deref().map(Dump::new).transpose()?;

@@ -98,8 +98,8 @@ impl Scenario {
         }
     }
 
-    /// Whether it may begin at `at`, and whether it would rather.
-    fn fits(self, script: &[(char, Mark)], at: usize) -> bool {
+    /// Whether it may begin at `at`; `marked`: there are spans in the text.
+    fn fits(self, script: &[(char, Mark)], at: usize, marked: bool) -> bool {
         let mark = |at: usize| script.get(at).map(|(_, mark)| *mark).unwrap_or_default();
         let before = at.checked_sub(1).map(mark).unwrap_or_default();
         let inside = before.span.is_some() && before.span == mark(at).span;
@@ -107,7 +107,7 @@ impl Scenario {
         let word_start = letter(at) && at.checked_sub(1).is_none_or(|before| !letter(before));
         match self {
             Self::LateCorrection => inside && letter(at) && letter(at - 1),
-            Self::LeaveFocus | Self::Interleaved => inside || script.iter().all(|(_, mark)| mark.span.is_none()),
+            Self::LeaveFocus | Self::Interleaved => inside || !marked,
             Self::CaretWalk | Self::HeldBackspace => at > 0,
             Self::SelectKeys | Self::SelectClick | Self::Paste | Self::Composed => word_start && !inside,
             Self::Retracted | Self::HalfRetracted | Self::Password => {
@@ -120,10 +120,11 @@ impl Scenario {
 
 /// Where in a text what happens, at most one thing in one place.
 pub(super) fn plan(script: &[(char, Mark)], out_of_step: bool, random: &mut Random) -> BTreeMap<usize, Scenario> {
+    let marked = script.iter().any(|(_, mark)| mark.span.is_some());
     let mut plan = BTreeMap::new();
     let mut add = |scenario: Scenario, random: &mut Random| {
         let places: Vec<usize> =
-            (0..script.len()).filter(|at| !plan.contains_key(at) && scenario.fits(script, *at)).collect();
+            (0..script.len()).filter(|at| !plan.contains_key(at) && scenario.fits(script, *at, marked)).collect();
         if let Some(at) = random.pick(&places) {
             plan.insert(*at, scenario);
         }

@@ -14,7 +14,7 @@ use super::truth::{By, Mark, Span, Unit};
 
 /// The application the typist works in, a second that may be recorded too, and one that may not.
 pub(super) const EDITOR: &str = "editor";
-pub(super) const BROWSER: &str = "browser";
+pub(super) const OFFICE: &str = "office";
 pub(super) const CHAT: &str = "chat";
 
 /// How long a key is held before it repeats, and how fast it does (X11's defaults), in milliseconds.

@@ -8,7 +8,7 @@ use candor_model::{ClockUnit, Event, TextPolicy};
 use candor_redact::{Observation, Raw, Redacted, Redactor, SessionKey, Settings};
 
 use super::truth::Session;
-use super::typist::{BROWSER, EDITOR};
+use super::typist::{EDITOR, OFFICE};
 
 /// How often the recorder lets the wall know the time, in milliseconds.
 const TICK: Ticks = 100;
@@ -38,7 +38,7 @@ pub(super) struct Candor(Redactor);
 impl Candor {
     pub(super) fn boxed() -> Box<dyn Wall> {
         let mut settings = Settings::shapes([], ClockUnit::MILLISECOND, SessionKey::new([0x5a; 32]));
-        settings.applications = [EDITOR, BROWSER].map(|name| (name.to_owned(), TextPolicy::Safe)).into();
+        settings.applications = [EDITOR, OFFICE].map(|name| (name.to_owned(), TextPolicy::Safe)).into();
         Box::new(Self(Redactor::new(settings, None)))
     }
 }
@@ -56,7 +56,7 @@ impl Wall for Candor {
         out.take(outgoing);
     }
 
-    fn finish(mut self: Box<Self>, out: &mut Outgoing) {
+    fn finish(self: Box<Self>, out: &mut Outgoing) {
         let mut outgoing = candor_redact::Outgoing::default();
         self.0.finish(&mut outgoing);
         out.take(outgoing);
@@ -78,6 +78,14 @@ pub(super) struct Outcome {
     pub(super) retracted: BTreeSet<usize>,
     /// Time spent in the wall.
     pub(super) spent: Duration,
+}
+
+impl Outcome {
+    /// Whether nobody who reads what came out can tell the two apart.
+    pub(super) fn looks_like(&self, other: &Self) -> bool {
+        let events = self.released.iter().map(|released| &released.event);
+        self.retracted == other.retracted && events.eq(other.released.iter().map(|released| &released.event))
+    }
 }
 
 /// An event, and when it came out.

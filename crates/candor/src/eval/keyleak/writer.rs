@@ -9,7 +9,7 @@ use super::random::Random;
 use super::rhythm::Rhythm;
 use super::scenario::{Scenario, plan};
 use super::truth::{By, Mark, Origin, Session, Span};
-use super::typist::{BROWSER, CHAT, EDITOR, Typist};
+use super::typist::{CHAT, EDITOR, OFFICE, Typist};
 use super::values;
 
 /// A character and what it belongs to.
@@ -402,7 +402,7 @@ impl Writer<'_> {
 
     fn leave_focus(&mut self, at: usize) -> usize {
         let (app, element) = match self.typist.random.between(0, 2) {
-            0 => (Some(BROWSER), 2),
+            0 => (Some(OFFICE), 2),
             1 => (Some(CHAT), 3),
             _ => (None, 4),
         };
