@@ -51,14 +51,13 @@ impl Aligner<'_> {
             return unit.map_or(Owner::None, Owner::Unit);
         }
         let Some(c) = shown(event) else { return Owner::None };
+        if matches!(event.what, What::Key { key: Key::Shortcut { .. }, .. }) {
+            // The letter of a command is no text, unless it is a typed character that came out as one.
+            return self.take(event.at, event.at, |ch| ch == c).map_or(Owner::None, Owner::Unit);
+        }
         let exact = self.take(event.at, event.at, |ch| ch == c);
         let unit = exact.or_else(|| self.take(event.at.saturating_sub(DRIFT), event.at + DRIFT, |ch| ch == c));
-        match unit {
-            Some(unit) => Owner::Unit(unit),
-            // The letter of a command is no text, unless it is typed text that came out as one.
-            None if matches!(event.what, What::Key { key: Key::Shortcut { .. }, .. }) => Owner::None,
-            None => Owner::Nobody,
-        }
+        unit.map_or(Owner::Nobody, Owner::Unit)
     }
 
     /// The first character still waiting in that time that fits.

@@ -95,17 +95,24 @@ fn run(settings: &Settings, rhythm: &Rhythm, wall: &dyn Fn() -> Box<dyn Wall>) -
     let chosen = chosen(records.len(), settings.limit);
     for (done, &id) in chosen.iter().enumerate() {
         let Some(record) = records.get(id) else { continue };
-        let task = Task {
+        let mut task = Task {
             text: &record.text,
             spans: covers.spans(record),
             pool: &pool,
             typo_rate: settings.typo_rate,
             out_of_step: settings.out_of_step,
+            secrets: 0,
         };
-        let mut session = sit(&task, rhythm, Random::new(settings.seed, id as u64));
+        let sit = |task: &Task<'_>| sit(task, rhythm, Random::new(settings.seed, id as u64));
+        let mut session = sit(&task);
         covers.mark_made_up(&mut session);
         let outcome = drive(&mut session, wall());
         score.add(&session, &outcome);
+        if !session.secret.is_empty() {
+            task.secrets = 1;
+            let other = drive(&mut sit(&task), wall());
+            score.password_tells += usize::from(!outcome.looks_like(&other));
+        }
         if let Some(dump) = &mut dump {
             dump.add(id, &session, &outcome)?;
         }

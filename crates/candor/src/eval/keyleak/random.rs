@@ -12,6 +12,11 @@ impl Random {
         random
     }
 
+    /// Another stream from here, one for each `variant`; this one stays where it is.
+    pub(super) fn fork(&self, variant: u64) -> Self {
+        Self::new(self.0, variant + 1)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

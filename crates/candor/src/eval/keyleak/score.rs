@@ -37,6 +37,8 @@ pub(super) struct Score {
     pub(super) retracted_leaked: usize,
     pub(super) half_retracted_leaked: usize,
     pub(super) password_events: usize,
+    /// Sessions of which others see something else when other secrets are typed, in another rhythm, into password fields.
+    pub(super) password_tells: usize,
     /// Characters typed in an application that may not be recorded, of which anything came out.
     pub(super) elsewhere: usize,
     /// Characters outside spans that did not come out, of all.

@@ -21,6 +21,7 @@ pub(super) fn rows(score: &mut Score) -> Vec<Row> {
         count("retracted_leaked", score.retracted_leaked, "characters"),
         count("half_retracted_leaked", score.half_retracted_leaked, "characters"),
         count("password_events", score.password_events, "events"),
+        count("password_tells", score.password_tells, "sessions"),
         count("not_allowed_chars", score.elsewhere, "characters"),
         Row::new("over_redacted_pct", percent(score.over), "%"),
         Row::new("over_redacted_segments_pct", percent(score.over_segments), "%"),

@@ -76,8 +76,12 @@ fn labelled() -> Vec<(std::ops::Range<usize>, &'static str, bool)> {
 }
 
 fn typed(seed: u64, typo_rate: f64, out_of_step: bool) -> Session {
+    typed_with(0, seed, typo_rate, out_of_step)
+}
+
+fn typed_with(secrets: u64, seed: u64, typo_rate: f64, out_of_step: bool) -> Session {
     let pool = [("PHONE".to_owned(), "555-0148".to_owned())];
-    let task = Task { text: TEXT, spans: labelled(), pool: &pool, typo_rate, out_of_step };
+    let task = Task { text: TEXT, spans: labelled(), pool: &pool, typo_rate, out_of_step, secrets };
     sit(&task, &Rhythm::steady(120, 150), Random::new(seed, 0))
 }
 
@@ -212,6 +216,23 @@ fn the_same_seed_types_the_same() {
     };
     assert!(told(&typed(3, 0.05, true)) == told(&typed(3, 0.05, true)));
     assert!(told(&typed(3, 0.05, true)) != told(&typed(4, 0.05, true)));
+}
+
+#[test]
+fn other_secrets_change_nothing_but_what_is_in_the_secret_field() {
+    let mut different = 0;
+    for seed in 0..100 {
+        let (mut one, mut other) = (typed_with(0, seed, 0.05, true), typed_with(1, seed, 0.05, true));
+        let outside = |session: &Session| -> Vec<_> {
+            let units = session.units.iter().filter(|unit| unit.by != By::Elsewhere);
+            units.map(|unit| (unit.ch, session.clock(session.times[unit.observation]))).collect()
+        };
+        assert!(outside(&one) == outside(&other), "seed {seed}");
+        let seen = drive(&mut one, Box::<Open>::default()).looks_like(&drive(&mut other, Box::<Open>::default()));
+        different += usize::from(!seen);
+        assert!(drive(&mut one, Box::new(Shut)).looks_like(&drive(&mut other, Box::new(Shut))));
+    }
+    assert!(different > 5, "{different}");
 }
 
 #[test]

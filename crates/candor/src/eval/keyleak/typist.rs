@@ -37,7 +37,10 @@ pub(super) struct Typist<'a> {
     pub(super) observations: Vec<Observation>,
     pub(super) units: Vec<Unit>,
     pub(super) spans: Vec<Span>,
-    pub(super) fields: Vec<Field>,
+    /// The field the text is for, and the others.
+    pub(super) first: Field,
+    pub(super) others: Vec<Field>,
+    /// Which has the focus: 0 is the first, 1 the first of the others.
     pub(super) focus: usize,
     /// How what is typed now counts.
     pub(super) by: By,
@@ -66,7 +69,8 @@ impl<'a> Typist<'a> {
             observations: Vec::new(),
             units: Vec::new(),
             spans: Vec::new(),
-            fields: vec![Field::new(1)],
+            first: Field::new(1),
+            others: Vec::new(),
             focus: 0,
             by: By::Key,
             secret: Vec::new(),
@@ -74,13 +78,12 @@ impl<'a> Typist<'a> {
         }
     }
 
-    /// The field in focus; the first where there is no such field, which cannot be.
+    /// The field in focus.
     pub(super) fn field(&mut self) -> &mut Field {
-        let focus = if self.focus < self.fields.len() { self.focus } else { 0 };
-        if self.fields.is_empty() {
-            self.fields.push(Field::new(1));
+        match self.focus.checked_sub(1).and_then(|other| self.others.get_mut(other)) {
+            Some(field) => field,
+            None => &mut self.first,
         }
-        &mut self.fields[focus]
     }
 
     // What the source sees.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use candor_redact::Observed;
 
+use super::field::Field;
 use super::layout::Layout;
 use super::random::Random;
 use super::rhythm::Rhythm;
@@ -27,6 +28,8 @@ pub(super) struct Task<'a> {
     pub(super) typo_rate: f64,
     /// Whether things happen that the source does not tell.
     pub(super) out_of_step: bool,
+    /// Which secrets go into password fields, and how they are typed: all else is the same in every variant.
+    pub(super) secrets: u64,
 }
 
 /// Types a text.
@@ -391,13 +394,15 @@ impl Writer<'_> {
         at
     }
 
-    /// The number of the field with this element, made where there is none.
+    /// The number of the other field with this element, made where there is none.
     fn open(&mut self, element: u64) -> usize {
-        let fields = &mut self.typist.fields;
-        fields.iter().position(|field| field.element.0 == element).unwrap_or_else(|| {
-            fields.push(super::field::Field::new(element));
-            fields.len() - 1
-        })
+        let others = &mut self.typist.others;
+        let found = others.iter().position(|field| field.element.0 == element);
+        let at = found.unwrap_or_else(|| {
+            others.push(Field::new(element));
+            others.len() - 1
+        });
+        at + 1
     }
 
     fn leave_focus(&mut self, at: usize) -> usize {
@@ -451,13 +456,16 @@ impl Writer<'_> {
     }
 
     fn password(&mut self, at: usize) -> usize {
-        let text = values::password(&mut self.typist.random);
-        let value = self.value("PASSWORD_FIELD", &text, Origin::Password, Scenario::Password);
         let field = self.open(9);
         self.typist.go_to_secret(field);
+        let secret = self.typist.random.fork(self.task.secrets);
+        let rest = std::mem::replace(&mut self.typist.random, secret);
+        let text = values::password(&mut self.typist.random);
+        let value = self.value("PASSWORD_FIELD", &text, Origin::Password, Scenario::Password);
         self.typist.by = By::Elsewhere;
         self.run(&value);
         self.typist.by = By::Key;
+        self.typist.random = rest;
         let tab = self.typist.random.chance(0.5);
         self.typist.go_to(0, tab);
         at
@@ -519,7 +527,7 @@ impl Writer<'_> {
 
     fn leave(mut self) -> Session {
         let mut standing = vec![false; self.typist.units.len()];
-        for cell in self.typist.fields.iter().flat_map(|field| &field.cells) {
+        for cell in [&self.typist.first].into_iter().chain(&self.typist.others).flat_map(|field| &field.cells) {
             if let Some(stands) = standing.get_mut(cell.unit) {
                 *stands = true;
             }
@@ -527,7 +535,7 @@ impl Writer<'_> {
         for (unit, stands) in self.typist.units.iter_mut().zip(standing) {
             unit.erased = !stands;
         }
-        let text = self.typist.fields.first().map(super::field::Field::text).unwrap_or_default();
+        let text = self.typist.first.text();
         let times = self.typist.observations.iter().map(|observation| observation.at).collect();
         let Typist { observations, units, spans, secret, .. } = self.typist;
         Session { observations, times, units, spans, secret, text }
