@@ -181,7 +181,12 @@ fn takes_back_what_left_before_it_was_known_what_it_would_become() {
 
 #[test]
 fn takes_back_the_first_half_where_somebody_comes_back_to_a_field_and_goes_on() {
-    let desk = desk().types("ask jo.doe").enters(2, "").types("other ").enters(1, "ask jo.doe").types("@example.org at noon or so ");
+    let desk = desk()
+        .types("ask jo.doe")
+        .enters(2, "")
+        .types("other ")
+        .enters(1, "ask jo.doe")
+        .types("@example.org at noon or so ");
     let shown = desk.waits(3_000).shown();
     assert!(shown.starts_with("ask ######other [EMAIL_1] at "), "{shown}");
 }

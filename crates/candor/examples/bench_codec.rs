@@ -347,6 +347,8 @@ fn stages(house: &House, files: &[PathBuf]) -> Result<Vec<Value>> {
             break;
         }
     }
+    wall.finish(&mut out);
+    let events = out.events;
     let mut sealer =
         SessionSealer::new(context, &identity.recipient()?, &house.participant, house.device.clone(), &mut rng())?;
     let start = Instant::now();

@@ -78,7 +78,7 @@ impl Aalto {
         if self.section.as_deref() != Some(section) {
             self.section = Some(section.to_vec());
             self.doubtful = false;
-            sink.empty_field();
+            sink.text_field(true);
         }
         let pressed =
             self.hand.read(&AaltoRow { press: press / 1_000_000, release: release / 1_000_000, letter, code });

@@ -22,7 +22,9 @@ pub enum ImportError {
         source: io::Error,
     },
     /// The file's first bytes fit no known format.
-    #[error("`{file}` is in no known format; known are DuckTrack events.jsonl, Balabit CSV and Aalto keystroke TSV")]
+    #[error(
+        "`{file}` is in no known format; known are DuckTrack events.jsonl, Balabit CSV, Aalto keystroke TSV and ScriptLog IDFX"
+    )]
     Unrecognised {
         /// The file.
         file: String,

@@ -5,7 +5,7 @@ use std::fmt;
 use candor_model::PositionUnit;
 use serde::Serialize;
 
-use crate::import::{aalto, balabit, ducktrack};
+use crate::import::{aalto, balabit, ducktrack, idfx};
 
 /// A format that can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -17,11 +17,13 @@ pub enum Format {
     Balabit,
     /// A participant of the Aalto "136M keystrokes" study: keys only, TSV.
     Aalto,
+    /// A ScriptLog or Inputlog session in IDFX: keys and what they did to the text, XML.
+    ScriptLog,
 }
 
 impl Format {
     /// Every known format.
-    pub const ALL: [Self; 3] = [Self::DuckTrack, Self::Balabit, Self::Aalto];
+    pub const ALL: [Self; 4] = [Self::DuckTrack, Self::Balabit, Self::Aalto, Self::ScriptLog];
 
     /// The format of a file that begins with `start`; nothing where it fits none. The first 64 KiB are enough.
     pub fn recognise(start: &[u8]) -> Option<Self> {
@@ -31,6 +33,7 @@ impl Format {
         match first {
             balabit::HEADER => Some(Self::Balabit),
             aalto::HEADER => Some(Self::Aalto),
+            _ if idfx::recognise(start) => Some(Self::ScriptLog),
             _ if ducktrack::recognise(start) => Some(Self::DuckTrack),
             _ => None,
         }
@@ -45,7 +48,7 @@ impl Format {
     pub(crate) fn position_unit(self, start: &[u8]) -> PositionUnit {
         match self {
             Self::DuckTrack if ducktrack::has_fractions(start) => PositionUnit::PIXEL_256TH,
-            Self::DuckTrack | Self::Balabit | Self::Aalto => PositionUnit::PIXEL,
+            Self::DuckTrack | Self::Balabit | Self::Aalto | Self::ScriptLog => PositionUnit::PIXEL,
         }
     }
 
@@ -55,6 +58,7 @@ impl Format {
             Self::DuckTrack => "DuckTrack events.jsonl",
             Self::Balabit => "Balabit mouse session",
             Self::Aalto => "Aalto keystrokes",
+            Self::ScriptLog => "ScriptLog session",
         }
     }
 }

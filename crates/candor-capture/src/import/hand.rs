@@ -21,6 +21,8 @@ const REPEAT_INTERVAL_MS: u64 = 33;
 pub struct AaltoHand {
     /// Until when, in milliseconds of the file, Shift is down.
     shift_until: u64,
+    /// Until when Ctrl or Alt is, with which a key types its third character.
+    level_until: u64,
     caps: bool,
 }
 
@@ -56,8 +58,8 @@ impl AaltoHand {
         let key = from_letter(row.letter);
         let hold = row.release.saturating_sub(row.press);
         let pressed = match key.map(|key| key.logical) {
-            None => self.from_code(row),
-            Some(LogicalKey::Char(c)) => self.from_char(row, c),
+            None => self.of_code_alone(row),
+            Some(LogicalKey::Char(c)) => self.with_char(row, c),
             Some(LogicalKey::Named(NamedKey::Backspace)) if hold > REPEAT_AFTER_MS => Pressed {
                 repeats: repeats(hold),
                 doubtful: true,
@@ -65,6 +67,9 @@ impl AaltoHand {
             },
             Some(key) => self.plain(row, key),
         };
+        if let LogicalKey::Named(NamedKey::Control | NamedKey::Alt | NamedKey::AltGraph) = pressed.key {
+            self.level_until = self.level_until.max(row.release);
+        }
         match (pressed.first, pressed.key) {
             (Some(LogicalKey::Named(NamedKey::Shift)), _) | (_, LogicalKey::Named(NamedKey::Shift)) => {
                 self.shift_until = self.shift_until.max(row.release);
@@ -94,20 +99,21 @@ impl AaltoHand {
     }
 
     /// A row without a character: presses that fell together have left nothing of the second.
-    fn from_code(&self, row: &AaltoRow<'_>) -> Pressed {
+    fn of_code_alone(&self, row: &AaltoRow<'_>) -> Pressed {
         let key = self.of_code(row).unwrap_or(keys::from_key_code(row.code).logical);
         let text = matches!(key, LogicalKey::Char(c) if c != ' ');
         Pressed { first: None, key, repeats: 0, doubtful: text }
     }
 
-    fn from_char(&self, row: &AaltoRow<'_>, c: char) -> Pressed {
+    fn with_char(&self, row: &AaltoRow<'_>, c: char) -> Pressed {
         let (first, doubtful) = match row.code {
             8 => (Some(LogicalKey::Named(NamedKey::Backspace)), false),
             16 => (Some(LogicalKey::Named(NamedKey::Shift)), false),
             20 => (Some(LogicalKey::Named(NamedKey::CapsLock)), false),
+            _ if row.press < self.level_until => (None, false),
             code => match on_us_keyboard(code) {
                 Some(own) if !own.contains(&c) => match code {
-                    32 | 65..=90 if is_plain(c) => (self.of_code(row), false),
+                    32 | 65..=90 if c.is_ascii_graphic() || c == ' ' => (self.of_code(row), false),
                     // The stop, the comma and the slash lie there on most layouts; the other places differ.
                     188 | 190 | 191 if ",./<>?".contains(c) => (self.of_code(row), true),
                     _ if c.is_ascii_alphanumeric() || c == ' ' => (self.of_code(row), true),
@@ -130,11 +136,6 @@ impl AaltoHand {
 fn repeats(hold: u64) -> u32 {
     let beyond = hold.checked_sub(REPEAT_DELAY_MS).map_or(0, |beyond| beyond / REPEAT_INTERVAL_MS + 1);
     u32::try_from(beyond).unwrap_or(u32::MAX).min(1_000)
-}
-
-/// Whether a character is typed without AltGr on the layouts of the study's participants.
-fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || " .,'-?!/;:\"".contains(c)
 }
 
 /// What a key with this JavaScript `keyCode` types on a US keyboard, without and with Shift.

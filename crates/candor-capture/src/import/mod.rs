@@ -10,6 +10,7 @@ mod ducktrack;
 mod error;
 mod format;
 mod hand;
+mod idfx;
 mod keys;
 mod line;
 mod number;
@@ -31,6 +32,7 @@ use candor_redact::Raw;
 pub use error::ImportError;
 pub use format::Format;
 pub use hand::{AaltoHand, AaltoRow, Pressed};
+pub use idfx::{ScriptLogEvent, ScriptLogHand, ScriptLogReader, Told, What};
 pub use report::{Events, Lines, MalformedLine, Oddities, Report};
 pub use row::Reason;
 

@@ -98,10 +98,15 @@ impl Sink {
         self.event(Observed::Key { press, physical: key.physical, logical: key.logical });
     }
 
-    /// A text field that is empty gets the focus. It tells the wall something and is no event of its own.
-    pub(crate) fn empty_field(&mut self) {
-        let value = Some(FieldText::empty());
-        self.emit(Observed::Field { element: None, role: Role::Text, secret: Secrecy::No, value });
+    /// A text field gets the focus. It tells the wall something and is no event of its own.
+    pub(crate) fn text_field(&mut self, empty: bool) {
+        let value = empty.then(FieldText::empty);
+        self.tell(Observed::Field { element: None, role: Role::Text, secret: Secrecy::No, value });
+    }
+
+    /// What tells the wall something of the field, and is no event of its own.
+    pub(crate) fn tell(&mut self, what: Observed) {
+        self.emit(what);
     }
 
     /// A position given in whole pixels within [`PIXELS_MAX`].

@@ -10,6 +10,7 @@ use crate::import::aalto::Aalto;
 use crate::import::balabit::Balabit;
 use crate::import::clock::Clock;
 use crate::import::ducktrack::DuckTrack;
+use crate::import::idfx::Idfx;
 use crate::import::line::LineReader;
 use crate::import::report::Report;
 use crate::import::row::Row;
@@ -24,6 +25,7 @@ enum Parser {
     DuckTrack(DuckTrack),
     Balabit(Balabit),
     Aalto(Aalto),
+    ScriptLog(Box<Idfx>),
 }
 
 impl Parser {
@@ -32,6 +34,7 @@ impl Parser {
             Format::DuckTrack => Self::DuckTrack(DuckTrack::default()),
             Format::Balabit => Self::Balabit(Balabit::default()),
             Format::Aalto => Self::Aalto(Aalto::default()),
+            Format::ScriptLog => Self::ScriptLog(Box::default()),
         }
     }
 
@@ -40,6 +43,7 @@ impl Parser {
             Self::DuckTrack(parser) => parser.row(line, sink),
             Self::Balabit(parser) => parser.row(line, sink),
             Self::Aalto(parser) => parser.row(line, sink),
+            Self::ScriptLog(parser) => parser.row(line, sink),
         }
     }
 
@@ -48,6 +52,7 @@ impl Parser {
             Self::DuckTrack(parser) => parser.finish(sink),
             Self::Balabit(_) => {}
             Self::Aalto(parser) => parser.finish(sink),
+            Self::ScriptLog(parser) => parser.finish(sink),
         }
         sink.finish();
     }
@@ -101,7 +106,8 @@ impl<R: Read> Stream<R> {
                 sink.report.lines.header += 1;
                 return Ok(true);
             }
-            Some([]) => {
+            // In a session an empty line may be part of a text.
+            Some([]) if !matches!(parser, Parser::ScriptLog(_)) => {
                 sink.report.lines.blank += 1;
                 return Ok(true);
             }

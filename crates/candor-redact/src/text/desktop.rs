@@ -6,7 +6,7 @@ use candor_model::key::NamedKey as K;
 
 use super::field::Known;
 use super::motion::Motion;
-use super::{Effect, EventId, Lines, Stroke, TextField};
+use super::{Cell, Effect, EventId, Lines, Stroke, TextField};
 use crate::raw::LogicalKey;
 
 impl TextField {
@@ -82,7 +82,7 @@ impl TextField {
         match self.lines {
             Lines::Multi if !stroke.ctrl => {
                 // Editors for code and lists begin the next line as this one began.
-                let indents = self.line_begins_with_blank_or_mark();
+                let indents = self.line_is_indented_or_listed();
                 self.replace_selection(id);
                 self.insert(id, '\n');
                 if indents {
@@ -115,10 +115,19 @@ impl TextField {
         self.lose()
     }
 
-    fn line_begins_with_blank_or_mark(&self) -> bool {
+    /// Whether the caret's line begins with a blank, or as an item of a list does: `- `, `* `, `1. `.
+    fn line_is_indented_or_listed(&self) -> bool {
         let before = self.cells.get(..self.caret).unwrap_or_default().iter().filter(|cell| cell.is_live());
-        let first = before.rev().take_while(|cell| cell.ch != '\n').last();
-        first.is_some_and(|cell| !cell.ch.is_alphabetic())
+        let line: Vec<&Cell> = before.rev().take_while(|cell| cell.ch != '\n').collect();
+        let mut line = line.iter().rev().map(|cell| cell.ch);
+        match line.next() {
+            Some(c) if c.is_whitespace() => true,
+            Some(c) if !c.is_alphabetic() => {
+                let mut rest = line.skip_while(|c| c.is_ascii_digit());
+                matches!(rest.next(), Some(' ' | '\t' | '.' | ')'))
+            }
+            _ => false,
+        }
     }
 
     fn keep_copy(&mut self) -> Effect {

@@ -8,12 +8,13 @@ use candor_capture::import::{Import, Options, Report};
 use candor_consent::LiveConsent;
 use candor_model::SessionId;
 use candor_model::header::SessionContext;
-use candor_redact::{REDACTOR_VERSION, SessionKey, Settings};
+use candor_redact::{Contexts, REDACTOR_VERSION, SessionKey, Settings};
 use candor_seal::Recipient;
 use candor_store::Spool;
 use candor_store::spool::Now;
 use rand_core::UnwrapErr;
 
+use crate::agent::private::Private;
 use crate::agent::recorder::{Recipients, Recorded, Recorder};
 use crate::agent::{Home, consent as consents};
 use crate::{clock, keys};
@@ -71,7 +72,11 @@ pub(crate) fn begin(
         device: home.device_key()?,
         hold_back_secs: consent.hold_back_secs(),
     };
-    let settings = Settings::shapes(applications.iter().cloned(), import.clock_unit(), SessionKey::new(keys::random()));
+    let private = Private::read(home)?;
+    let mut settings =
+        Settings::shapes(applications.iter().cloned(), import.clock_unit(), SessionKey::new(keys::random()));
+    settings.contexts = Contexts::new(&private.rules())?;
+    settings.personal = private.personal(home)?;
     let now = clock::boottime_ms();
     Ok((session, Recorder::begin(spool, context, to, settings, Some(scope), now, keys::rng())?))
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::cli::Outcome;
 use crate::eval::formats::Format;
+use crate::eval::replay::{self, ReplayFormat};
 use crate::eval::{keyleak, redact};
 
 /// Measure how well what Candor promises is kept, on data of others.
@@ -69,6 +70,21 @@ enum Eval {
         #[arg(long)]
         json: bool,
     },
+    /// Rebuild the texts of recorded typing from the keys alone.
+    Replay(ReplayArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ReplayArgs {
+    /// Whose recordings.
+    #[arg(long, value_enum)]
+    format: ReplayFormat,
+    /// Print one JSON object, too.
+    #[arg(long)]
+    json: bool,
+    /// Files, or folders that hold them.
+    #[arg(required = true, value_name = "DIR|FILE")]
+    paths: Vec<PathBuf>,
 }
 
 /// A share from 0 to 1.
@@ -84,6 +100,10 @@ impl EvalArgs {
             Eval::Keyleak { texts, format, typing, typo_rate, seed, out_of_step, limit, dump, json } => {
                 let settings = keyleak::Settings { texts, format, typing, typo_rate, seed, out_of_step, limit, dump };
                 keyleak::keyleak(&settings)?.print(json);
+            }
+            Eval::Replay(args) => {
+                let sections = replay::replay(args.format, &args.paths)?;
+                replay::report(args.format, &sections).print(args.json);
             }
         }
         Ok(Outcome::Done)

@@ -12,7 +12,7 @@ use crate::agent::consent;
 use crate::agent::import::{Imported, import};
 use crate::cli::{HomeArg, Outcome, print_json};
 
-/// Import recordings made by other tools: DuckTrack, Balabit, Aalto. Each is recognised by its content.
+/// Import recordings made by other tools: DuckTrack, Balabit, Aalto, ScriptLog. Each is recognised by its content.
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportArgs {
     /// The recordings; each becomes a session marked as imported.

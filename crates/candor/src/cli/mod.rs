@@ -53,7 +53,7 @@ enum Verb {
     Erase(own::EraseArgs),
     /// Name what is never to be kept: values, applications, sites.
     Private(private::PrivateArgs),
-    /// Import recordings made by other tools: DuckTrack, Balabit, Aalto.
+    /// Import recordings made by other tools: DuckTrack, Balabit, Aalto, ScriptLog.
     #[cfg(feature = "import")]
     Import(import::ImportArgs),
     /// Look at every file of your spool, and change none.

@@ -8,7 +8,7 @@ use candor_model::{
     ConsentId, ConsentRecord, Notice, OpeningKey, ParticipantId, Program, ProgramId, Purpose, Purposes, Receipt, Typ,
     VaultIdentity,
 };
-use candor_redact::{Allowed, Redactor};
+use candor_redact::{Outgoing, Redactor, SessionKey, Settings};
 use ed25519_dalek::SigningKey;
 
 use super::{aalto_file, aalto_row, balabit_file};
@@ -114,17 +114,17 @@ fn the_wall_gets_everything_that_the_report_counts() {
     rows += &aalto_row(0, 1, "BKSP", 8);
     let file = aalto_file(rows.as_bytes());
     let mut import = Import::from_reader(&consent, BEGIN, &file[..], "FILE", Options::default()).unwrap();
-    let allowed = Allowed { applications: ["study".to_owned()].into() };
-    let mut wall = Redactor::new(allowed, Some("study"));
-    let (mut raws, mut events, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
+    let settings = Settings::shapes(["study".to_owned()], import.clock_unit(), SessionKey::new([7; 32]));
+    let mut wall = Redactor::new(settings, Some("study"));
+    let (mut raws, mut out) = (Vec::new(), Outgoing::default());
     loop {
         let more = import.next_batch(BEGIN, &mut raws).unwrap();
-        raws.drain(..).for_each(|raw| wall.push(raw, &mut events, &mut remarks));
+        raws.drain(..).for_each(|raw| wall.push(raw, &mut out));
         if !more {
             break;
         }
     }
-    let (report, tally) = (import.into_report(), wall.finish(&mut remarks));
+    let (report, tally) = (import.into_report(), wall.finish(&mut out));
     assert_eq!(report.events.keys, 2 * 3_001);
     assert_eq!(tally.captured, report.events.total() + report.events.gaps);
     assert_eq!(tally.captured, tally.stored + tally.withheld + tally.dropped);

@@ -121,6 +121,35 @@ fn fuzz_balabit() {
 }
 
 #[test]
+fn fuzz_scriptlog() {
+    let fragments: [&[u8]; 18] = [
+        b"<event id=\"1\" type=\"keyboard\">\n",
+        b"<event id=\"1\" type=\"replacement\">",
+        b"</event>\n",
+        b"<position>3</position>\n",
+        b"<documentLength>4</documentLength>\n",
+        b"<replay>True</replay>",
+        b"<replay>False</replay>",
+        b"<startTime>1000</startTime>\n",
+        b"<endTime>900</endTime>",
+        b"<key>VK_BACK</key>\n",
+        b"<value>&#x8;</value>\n",
+        b"<value>ab\n\n</value>",
+        b"<start>1</start>",
+        b"<end>3</end>",
+        b"<newtext>x</newtext>",
+        b"&",
+        b"<",
+        b">",
+    ];
+    let begin = b"<?xml version=\"1.0\"?>\n<log>\n<event id=\"0\" type=\"keyboard\"></event>\n";
+    bolero::check!().with_type::<Vec<u8>>().with_test_time(time()).for_each(|noise| {
+        check(&[&begin[..], noise.as_slice()].concat());
+        check(&[begin.to_vec(), assemble(&fragments, noise)].concat());
+    });
+}
+
+#[test]
 fn fuzz_aalto() {
     let fragments: [&[u8]; 16] = [
         b"\t",

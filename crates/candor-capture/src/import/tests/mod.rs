@@ -6,6 +6,7 @@ mod fuzz;
 mod hostile;
 mod oddities;
 mod real;
+mod scriptlog;
 
 use std::io::{self, Read};
 

@@ -78,6 +78,17 @@ fn aaltos_participants_import_whole() {
 }
 
 #[test]
+fn scriptlogs_sessions_import_whole() {
+    let Some(reports) = reports("keys-idfx-scriptlog", |name| name.ends_with(".idfx")) else { return };
+    assert_eq!(reports.len(), 10);
+    assert!(reports.iter().all(|r| r.format == Format::ScriptLog));
+    assert_eq!(sum(&reports, |r| r.lines.malformed), 0);
+    assert_eq!(sum(&reports, |r| r.lines.read), sum(&reports, |r| r.lines.imported));
+    // Each of the 30,155 keyboard events is a key but for seven, which pasted.
+    assert_eq!(sum(&reports, |r| r.events.keys), 2 * 30_148);
+}
+
+#[test]
 fn a_real_file_read_byte_by_byte_is_the_same() {
     for_each_file("keys-aalto136m", |name, content| {
         if name.ends_with("/1002_keystrokes.txt") {

@@ -56,7 +56,7 @@ impl Wall for Candor {
         out.take(outgoing);
     }
 
-    fn finish(self: Box<Self>, out: &mut Outgoing) {
+    fn finish(mut self: Box<Self>, out: &mut Outgoing) {
         let mut outgoing = candor_redact::Outgoing::default();
         self.0.finish(&mut outgoing);
         out.take(outgoing);
