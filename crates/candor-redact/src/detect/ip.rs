@@ -1,6 +1,6 @@
 //! IP and hardware addresses.
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 use super::cluster::Cluster;
 use super::kind::Kind;

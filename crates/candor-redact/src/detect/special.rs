@@ -146,7 +146,6 @@ impl<'a> Iterator for WordsBefore<'a> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
 
     use super::*;
 
@@ -258,7 +257,10 @@ mod tests {
         let text = format!("my therapist {}", "word ".repeat(60));
         let mut found = Vec::new();
         Special::new().unwrap().find(&text, &mut found);
-        assert_eq!(found.iter().map(|finding| finding.span.clone()).collect::<Vec<_>>(), [0..CLAUSE_BYTES_MAX]);
+        assert_eq!(
+            found.iter().map(|finding| (finding.span.start, finding.span.end)).collect::<Vec<_>>(),
+            [(0, CLAUSE_BYTES_MAX)]
+        );
     }
 
     #[test]
@@ -269,11 +271,5 @@ mod tests {
             assert_eq!(cue.to_lowercase(), cue);
             assert!(special.cues.find(cue).is_some_and(|found| found.range() == (0..cue.len())), "{cue}");
         }
-    }
-
-    fn hidden(special: &Special, text: &str) -> Vec<bool> {
-        let mut found = Vec::new();
-        special.find(text, &mut found);
-        (0..text.len()).map(|at| found.iter().any(|finding| finding.span.contains(&at))).collect()
     }
 }

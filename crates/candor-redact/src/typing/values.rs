@@ -117,7 +117,7 @@ mod tests {
         values.learn(Kind::Email, "Jo@host.example");
         let mut findings = Vec::new();
         values.find("to jo@HOST.example, please", &mut findings);
-        assert_eq!(findings.iter().map(|f| f.span.clone()).collect::<Vec<_>>(), [3..18]);
+        assert_eq!(findings.iter().map(|f| (f.span.start, f.span.end)).collect::<Vec<_>>(), [(3, 18)]);
         values.learn(Kind::Name, "Marianne");
         findings.clear();
         values.find("marianne", &mut findings);

@@ -195,5 +195,5 @@ fn redacts_names() {
 fn redacts_what_only_looks_like_ascii() {
     redacts("email", &["⟦ｊａｎｅ＠ｅｘａｍｐｌｅ．ｃｏｍ⟧", "⟦j\u{200b}ane@exa\u{200b}mple.com⟧"]);
     redacts("card", &["⟦４１１１ １１１１ １１１１ １１１１⟧", "⟦4111\u{2013}1111\u{2013}1111\u{2013}1111⟧"]);
-    redacts("iban", &["⟦GВ82WEST12345698765432⟧"]);
+    redacts("iban", &["⟦G\u{412}82WEST12345698765432⟧"]);
 }
