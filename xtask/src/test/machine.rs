@@ -13,10 +13,13 @@ use crate::child;
 use crate::house::{House, STEP_LIMIT};
 
 /// Something a step needs, how to see that it is there, and the Debian package that brings it.
-struct Need {
-    what: &'static str,
-    probe: &'static [&'static str],
-    package: &'static str,
+pub struct Need {
+    /// What it is, for people.
+    pub what: &'static str,
+    /// A command that succeeds where it is there.
+    pub probe: &'static [&'static str],
+    /// Debian's package.
+    pub package: &'static str,
 }
 
 const NEEDS: &[Need] = &[
@@ -40,10 +43,7 @@ const COMPONENTS: &[(&str, &[&str])] = &[("rustfmt", &["fmt", "--version"]), ("c
 
 /// The step.
 pub fn prepare(house: &House) -> Result<Outcome> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !answers(house, need.probe)).collect();
-    if !missing.is_empty() {
-        install(house, &missing)?;
-    }
+    let fresh_packages = provide(house, NEEDS)?;
     for (component, probe) in COMPONENTS {
         if !quiet(&mut house.cargo(probe)) {
             let mut rustup = house.command("rustup");
@@ -54,8 +54,18 @@ pub fn prepare(house: &House) -> Result<Outcome> {
         }
     }
     let fresh = venv(house)?;
-    let words = if missing.is_empty() && !fresh { "nothing was missing" } else { "what was missing is installed" };
+    let words = if !fresh_packages && !fresh { "nothing was missing" } else { "what was missing is installed" };
     Ok(Outcome::Passed(words.into()))
+}
+
+/// Makes sure that these are there. Whether any had to be installed.
+pub fn provide(house: &House, needs: &[Need]) -> Result<bool> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !answers(house, need.probe)).collect();
+    if missing.is_empty() {
+        return Ok(false);
+    }
+    install(house, &missing)?;
+    Ok(true)
 }
 
 /// The Python of the tests' own environment, if it has been made.

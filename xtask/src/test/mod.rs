@@ -10,6 +10,7 @@ mod interop;
 mod licences;
 mod machine;
 pub mod no_wall;
+mod oracle;
 mod readme;
 mod rust;
 mod spdx;
@@ -52,6 +53,7 @@ const STEPS: &[Step] = &[
     Step { name: "device", about: "the device flavour builds and passes its tests alone", run: device::build },
     Step { name: "readme", about: "the program knows the commands that the documents name", run: readme::commands },
     Step { name: "interop", about: "readers that are not ours, in Python and Go", run: interop::run },
+    Step { name: "oracle", about: "real text fields under Xvfb agree with the text model", run: oracle::run },
     Step { name: "demo", about: "the whole life of an event; no canary at rest", run: demo::with_the_wall },
     Step { name: "no-wall", about: "the same without the wall: the scan has to notice", run: no_wall::demo },
     Step { name: "fuzz", about: "every fuzz target for --fuzz-secs seconds", run: fuzz::run },

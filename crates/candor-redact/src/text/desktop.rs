@@ -38,6 +38,8 @@ impl TextField {
                 self.caret_lost()
             }
             K::Backspace if ctrl && shift => self.lose(),
+            // GTK's text view deletes the word with what is selected, others only that.
+            K::Backspace | K::Delete if ctrl && (self.everything || self.selection().is_some()) => self.lose(),
             K::Backspace if ctrl => self.delete_to(Motion::WordLeft, id),
             K::Backspace => self.delete_to(Motion::CharLeft, id),
             K::Delete if ctrl && shift => self.lose(),

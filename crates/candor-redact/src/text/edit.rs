@@ -131,6 +131,7 @@ impl TextField {
             self.caret = self.cells.len();
             let start = self.settle(0);
             self.anchor = Some(start).filter(|start| *start != self.caret);
+            self.either_end = self.anchor.is_some();
         } else {
             self.everything = true;
             self.anchor = None;

@@ -29,6 +29,9 @@ pub struct TextField {
     pub(super) anchor: Option<usize>,
     /// Select-all in a field whose text is not known.
     pub(super) everything: bool,
+    /// Select-all, whose caret is at the start in some toolkits and at the end in others: the selection is known, but not
+    /// which of its ends moves.
+    pub(super) either_end: bool,
     /// Keys that wait: dead, composing.
     pub(super) pending: Vec<EventId>,
     pub(super) dead: Option<char>,
@@ -72,6 +75,7 @@ impl TextField {
             caret: 0,
             anchor: None,
             everything: false,
+            either_end: false,
             pending: Vec::new(),
             dead: None,
             clipboard: None,
@@ -128,6 +132,10 @@ impl TextField {
             return Effect::Nothing;
         }
         self.paste = None;
+        let either_end = std::mem::take(&mut self.either_end);
+        if either_end && stroke.shift && stroke.text().is_none() {
+            self.caret_lost();
+        }
         let effect = match stroke.logical {
             LogicalKey::Dead(accent) => self.dead_key(id, accent),
             LogicalKey::Composing | LogicalKey::Named(NamedKey::Compose) => {

@@ -41,6 +41,23 @@ fn replaces_what_is_selected() {
 }
 
 #[test]
+fn does_not_guess_which_end_of_all_the_text_moves() {
+    let mut desk = Desk::line("one two");
+    desk.press("<C-a><S-Left>");
+    desk.holds("one two", Inferred);
+    desk.press("<C-a>x");
+    desk.holds("x", Synced);
+}
+
+#[test]
+fn does_not_guess_what_deleting_a_word_does_to_a_selection() {
+    for keys in ["<S-Left><C-BS>", "<C-a><C-BS>", "<S-Left><C-Del>"] {
+        let mut desk = Desk::line("one two");
+        assert_eq!(desk.press(keys), Effect::Lost, "{keys}");
+    }
+}
+
+#[test]
 fn collapses_a_selection_to_the_side_the_arrow_points_to() {
     let mut desk = Desk::line("abcdef");
     desk.press("<S-Left><S-Left><Left>x");

