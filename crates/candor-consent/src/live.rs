@@ -2,9 +2,10 @@
 
 use candor_model::consent::{Erase, PersonalData, Validity};
 use candor_model::program::RunState;
+use candor_model::text::SAFE_HOLD_BACK_SECS_MIN;
 use candor_model::{
-    ConsentId, ConsentRecord, Hash, OpeningKey, ParticipantId, Program, ProgramId, Purposes, Receipt, Typ,
-    VaultIdentity, Withdrawal,
+    ConsentId, ConsentRecord, Hash, OpeningKey, ParticipantId, Program, ProgramId, Purposes, Receipt, TextPolicy,
+    TextRules, Typ, VaultIdentity, Withdrawal,
 };
 use serde::Deserialize;
 
@@ -30,6 +31,12 @@ pub struct LiveConsent {
     vault: VaultIdentity,
     purposes: Purposes,
     applications: Vec<String>,
+    text: TextRules,
+    offered: TextRules,
+    /// Whether text may be kept at all.
+    safe_text: bool,
+    private_applications: Vec<String>,
+    private_origins: Vec<String>,
     import: bool,
     stand_in: bool,
     hold_back_secs: u64,
@@ -83,6 +90,27 @@ impl LiveConsent {
     /// The applications that may be named: allowed by the participant and by the program.
     pub fn applications(&self) -> &[String] {
         &self.applications
+    }
+
+    /// What may be kept of text typed in an application: the lesser of what the participant and the program say, nothing in
+    /// an application that may not be named, and shapes at most where the record does not cover text or recordings are
+    /// not held back for [`SAFE_HOLD_BACK_SECS_MIN`].
+    pub fn text(&self, application: &str) -> TextPolicy {
+        if !self.applications.iter().any(|allowed| allowed == application) {
+            return TextPolicy::None;
+        }
+        let most = if self.safe_text { TextPolicy::Safe } else { TextPolicy::Shapes };
+        self.text.of(application).min(self.offered.of(application)).min(most)
+    }
+
+    /// Applications that the program adds to those that are private everywhere.
+    pub fn private_applications(&self) -> &[String] {
+        &self.private_applications
+    }
+
+    /// Sites that the program adds to those that are private everywhere.
+    pub fn private_origins(&self) -> &[String] {
+        &self.private_origins
     }
 
     /// Whether the participant and the program both allow importing files.
@@ -237,6 +265,8 @@ fn live(consent: Signed<ConsentRecord>, receipt: Receipt, program: &Program) -> 
     let hash = consent.hash();
     let ConsentRecord { header, processing, party, event, .. } = consent.into_payload();
     let named = processing.personal_data.contains(&PersonalData::ApplicationNames);
+    let held_back = processing.storage.hold_back_secs >= SAFE_HOLD_BACK_SECS_MIN;
+    let safe_text = held_back && processing.personal_data.contains(&PersonalData::SafeText);
     let both = |app: &String| named && program.applications.contains(app);
     LiveConsent {
         program: program.id,
@@ -248,6 +278,11 @@ fn live(consent: Signed<ConsentRecord>, receipt: Receipt, program: &Program) -> 
         vault: processing.recipient,
         purposes: processing.purposes.intersection(program.purposes),
         applications: processing.applications.into_iter().filter(both).collect(),
+        text: processing.text,
+        offered: program.text.clone(),
+        safe_text,
+        private_applications: program.private_applications.clone(),
+        private_origins: program.private_origins.clone(),
         import: processing.import && program.allow_import,
         stand_in: processing.stand_in,
         hold_back_secs: processing.storage.hold_back_secs,

@@ -1,7 +1,7 @@
 //! Consent records, withdrawals and receipts: the structure of ISO/IEC TS 27560 in the terms of W3C's Data Privacy
 //! Vocabulary, as JSON-LD. Format: `spec/consent.md`. Times are Unix seconds.
 //!
-//! Architecture invariant: every field is required and an unknown one is refused, so nobody can sign words that this
+//! Architecture invariant: every field but one that came later is required, and an unknown one is refused, so nobody can sign words that this
 //! version does not understand. A type with one value is a promise that cannot be varied yet.
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use crate::id::{ConsentId, ParticipantId, ProgramId};
 use crate::program::{Controller, NoticeRef, Program};
 use crate::public_key::{OpeningKey, PublicKey, VaultIdentity};
 use crate::purpose::Purposes;
+use crate::text::{TextPolicy, TextRules};
 
 /// What a participant agreed to. Its hash is the SHA-256 of its signed form (the compact JWS).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,11 +56,12 @@ impl ConsentRecord {
                 notice: program.notice.clone(),
                 purposes: choice.purposes,
                 legal_basis: LegalBasis::Consent,
-                personal_data: vec![PersonalData::InputEvents, PersonalData::ApplicationNames],
+                personal_data: personal_data(&choice),
                 storage: Storage { until: StorageEnd::Erased, hold_back_secs: choice.hold_back_secs },
                 recipient: program.vault,
                 withdrawal: WithdrawalMethod::SignedRecord,
                 applications: choice.applications,
+                text: choice.text,
                 import: choice.import,
                 stand_in: choice.stand_in,
             },
@@ -76,6 +78,13 @@ impl ConsentRecord {
             },
         }
     }
+}
+
+/// What a record of this choice lets be recorded: text only where somebody chose it.
+fn personal_data(choice: &Choice) -> Vec<PersonalData> {
+    let mut data = vec![PersonalData::InputEvents, PersonalData::ApplicationNames];
+    data.extend((choice.text.most() == TextPolicy::Safe).then_some(PersonalData::SafeText));
+    data
 }
 
 /// The person who agrees: a pseudonym and the public halves of two key pairs made on the device.
@@ -104,6 +113,8 @@ pub struct Choice {
     pub purposes: Purposes,
     /// The applications that may be named.
     pub applications: Vec<String>,
+    /// What may be kept of text.
+    pub text: TextRules,
     /// Whether files may be imported.
     pub import: bool,
     /// Whether the participant stands in for the people of a public data set.
@@ -113,7 +124,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// A choice with every purpose off, no application, no import and the program's hold-back, from `at` until
+    /// A choice with every purpose off, no application, no import, no text beyond shapes and the program's hold-back, from `at` until
     /// `not_after`.
     pub fn nothing(id: ConsentId, program: &Program, at: u64, not_after: u64) -> Self {
         Self {
@@ -123,6 +134,7 @@ impl Choice {
             validity: Validity { not_before: at, not_after },
             purposes: Purposes::NONE,
             applications: Vec::new(),
+            text: TextRules::default(),
             import: false,
             stand_in: false,
             hold_back_secs: program.hold_back_secs,
@@ -175,6 +187,9 @@ pub struct Processing {
     pub withdrawal: WithdrawalMethod,
     /// Scope: the applications that may be named.
     pub applications: Vec<String>,
+    /// Scope: what may be kept of text. A record from before this was asked says shapes.
+    #[serde(default)]
+    pub text: TextRules,
     /// Scope: whether files may be imported.
     pub import: bool,
     /// Whether the participant stands in for the people of a public data set.
@@ -331,6 +346,8 @@ words! {
         InputEvents = "input-events",
         /// The names of the applications in scope.
         ApplicationNames = "application-names",
+        /// Text that was typed, where nothing private was found in it.
+        SafeText = "safe-text",
     }
     /// When recordings go.
     StorageEnd {

@@ -6,6 +6,7 @@ use crate::hash::Hash;
 use crate::id::ProgramId;
 use crate::public_key::VaultIdentity;
 use crate::purpose::Purposes;
+use crate::text::TextRules;
 
 /// A day, the hold-back of a participant who chose none.
 pub const HOLD_BACK_SECS_DEFAULT: u64 = 86_400;
@@ -30,6 +31,15 @@ pub struct Program {
     pub allow_import: bool,
     /// The applications whose names may leave the wall; participants choose among these.
     pub applications: Vec<String>,
+    /// What may be kept of text, at most; participants choose as much or less. A record without it allows shapes.
+    #[serde(default)]
+    pub text: TextRules,
+    /// Applications that are private here besides those that are private everywhere.
+    #[serde(default)]
+    pub private_applications: Vec<String>,
+    /// Sites that are private here besides those that are private everywhere: hosts or origins.
+    #[serde(default)]
+    pub private_origins: Vec<String>,
     /// k: below this many people nothing about them is shown or built.
     pub min_people: u32,
     /// The hold-back offered to participants, in seconds. Each participant's own choice is in the consent record.

@@ -1,11 +1,14 @@
 //! Configuration files: `vault.toml` and `program.toml`. An unknown key is a start-up error that names key and line.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use candor_model::program::{Controller, HOLD_BACK_SECS_DEFAULT, Notice};
-use candor_model::{Purpose, Purposes};
+use candor_model::text::TextScope;
+use candor_model::{Purpose, Purposes, TextPolicy, TextRules};
+use candor_redact::{ContextRule, Contexts};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -77,6 +80,18 @@ pub(crate) struct ProgramConfig {
     /// The applications that may be named.
     #[serde(default)]
     pub(crate) applications: Vec<String>,
+    /// What may be kept of text, at most: `none`, `shapes` or `safe`.
+    #[serde(default)]
+    pub(crate) text: TextPolicy,
+    /// The same for single applications.
+    #[serde(default)]
+    pub(crate) text_of: BTreeMap<String, TextPolicy>,
+    /// Applications that are private besides those that are private everywhere.
+    #[serde(default)]
+    pub(crate) private_applications: Vec<String>,
+    /// Sites that are private besides those that are private everywhere: hosts or origins.
+    #[serde(default)]
+    pub(crate) private_origins: Vec<String>,
     /// Below this many people nothing about them is shown or built.
     pub(crate) min_people: u32,
     /// The hold-back offered to participants, in seconds.
@@ -104,9 +119,19 @@ impl ProgramConfig {
     /// Reads `program.toml` and the notice it names.
     ///
     /// # Errors
-    /// Where one of the files cannot be read, or a key is unknown.
+    /// Where one of the files cannot be read, a key is unknown, or a value could have no effect.
     pub(crate) fn read(path: &Path) -> Result<(Self, Notice)> {
         let config: Self = read_toml(path)?;
+        let name = path.display();
+        for rule in config.private_contexts() {
+            if let Err(error) = Contexts::new([&rule]) {
+                let (ContextRule::Application(word) | ContextRule::Origin(word)) = rule;
+                bail!("`{name}`: `{word}`: {error}");
+            }
+        }
+        if let Some(app) = config.text_of.keys().find(|app| !config.applications.contains(app)) {
+            bail!("`{name}`: `text_of` names `{app}`, which is not among `applications`, so nothing of it is recorded");
+        }
         let file = path.parent().unwrap_or(Path::new(".")).join(&config.notice.file);
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read the notice `{}` that `{}` names", file.display(), path.display()))?;
@@ -115,6 +140,19 @@ impl ProgramConfig {
         }
         let notice = Notice { text, version: config.notice.version, language: config.notice.language.clone() };
         Ok((config, notice))
+    }
+
+    /// What may be kept of text, in the form of the program record.
+    pub(crate) fn text(&self) -> TextRules {
+        let scope =
+            |(application, text): (&String, &TextPolicy)| TextScope { application: application.clone(), text: *text };
+        TextRules { rest: self.text, applications: self.text_of.iter().map(scope).collect() }
+    }
+
+    /// What is private here besides what is private everywhere.
+    fn private_contexts(&self) -> impl Iterator<Item = ContextRule> {
+        let applications = self.private_applications.iter().cloned().map(ContextRule::Application);
+        applications.chain(self.private_origins.iter().cloned().map(ContextRule::Origin))
     }
 
     /// The purposes as a set.

@@ -3,7 +3,8 @@
 use candor_consent::{CaptureRight, LiveConsent, LiveLease, ParticipantSigner, Records, sign};
 use candor_model::consent::{Choice, Erase, PersonalData};
 use candor_model::program::RunState;
-use candor_model::{ConsentId, Hash, ParticipantId, ProgramId, Purposes, Typ};
+use candor_model::text::TextScope;
+use candor_model::{ConsentId, Hash, ParticipantId, ProgramId, Purposes, TextPolicy, TextRules, Typ};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
@@ -108,6 +109,108 @@ fn applications_are_named_only_where_the_record_lists_them_as_personal_data() {
     check_world(
         |w| w.record.processing.personal_data = vec![PersonalData::ApplicationNames],
         expect!["no: the consent record does not cover input events, so there is nothing to record"],
+    );
+}
+
+fn rules(rest: TextPolicy, one: Option<(&str, TextPolicy)>) -> TextRules {
+    let scope = |(application, text): (&str, TextPolicy)| TextScope { application: application.to_owned(), text };
+    TextRules { rest, applications: one.map(scope).into_iter().collect() }
+}
+
+/// What is kept of text in `writer`, where the participant, the program and the record say so.
+fn text_in_writer(participant: TextRules, program: TextRules, change: impl FnOnce(&mut World)) -> TextPolicy {
+    let mut world = World::new();
+    world.record.processing.text = participant;
+    world.record.processing.personal_data.push(PersonalData::SafeText);
+    world.program.text = program;
+    change(&mut world);
+    world.decide(&world.records()).unwrap().text("writer")
+}
+
+#[test]
+fn of_text_the_lesser_word_of_participant_and_program_counts() {
+    for participant in TextPolicy::ALL {
+        for program in TextPolicy::ALL {
+            let lesser = participant.min(program);
+            let all = |text| rules(text, None);
+            assert_eq!(text_in_writer(all(participant), all(program), |_| ()), lesser);
+            let one = |text| rules(TextPolicy::Safe, Some(("writer", text)));
+            assert_eq!(text_in_writer(one(participant), one(program), |_| ()), lesser);
+            assert_eq!(text_in_writer(all(participant), one(program), |_| ()), lesser);
+        }
+    }
+    let elsewhere = rules(TextPolicy::Shapes, Some(("calc", TextPolicy::Safe)));
+    assert_eq!(text_in_writer(elsewhere, rules(TextPolicy::Safe, None), |_| ()), TextPolicy::Shapes);
+}
+
+#[test]
+fn text_is_kept_only_where_it_is_held_back_long_enough_and_the_record_covers_it() {
+    let safe = || rules(TextPolicy::Safe, None);
+    let after = |secs| text_in_writer(safe(), safe(), |w| w.record.processing.storage.hold_back_secs = secs);
+    assert_eq!((after(899), after(900)), (TextPolicy::Shapes, TextPolicy::Safe));
+    let uncovered = |w: &mut World| w.record.processing.personal_data.retain(|data| *data != PersonalData::SafeText);
+    assert_eq!(text_in_writer(safe(), safe(), uncovered), TextPolicy::Shapes);
+    let none = rules(TextPolicy::None, None);
+    assert_eq!(text_in_writer(none, safe(), |w| w.record.processing.storage.hold_back_secs = 0), TextPolicy::None);
+}
+
+#[test]
+fn nothing_is_kept_of_text_in_an_application_that_may_not_be_named() {
+    assert_eq!(live().text("writer"), TextPolicy::Shapes);
+    for app in ["mail", "calc", "", "Writer"] {
+        assert_eq!(live().text(app), TextPolicy::None, "{app}");
+    }
+}
+
+#[test]
+fn a_record_and_a_program_from_before_text_was_asked_say_shapes() {
+    let mut record = serde_json::to_value(crate::world::record()).unwrap();
+    record["dpv:hasProcess"].as_object_mut().unwrap().remove("text").unwrap();
+    let record: candor_model::ConsentRecord = serde_json::from_value(record).unwrap();
+    assert_eq!(record.processing.text, TextRules::all(TextPolicy::Shapes));
+    let mut program = serde_json::to_value(crate::world::program()).unwrap();
+    for field in ["text", "private_applications", "private_origins"] {
+        program.as_object_mut().unwrap().remove(field).unwrap();
+    }
+    let program: candor_model::Program = serde_json::from_value(program).unwrap();
+    assert_eq!(program.text, TextRules::all(TextPolicy::Shapes));
+    assert!(program.private_applications.is_empty() && program.private_origins.is_empty());
+}
+
+#[test]
+fn an_unknown_word_about_text_means_no() {
+    let words = json!({ "rest": "everything", "applications": [] });
+    let mut records = World::new().records();
+    resign(&mut records, "/dpv:hasProcess/text", words);
+    assert!(World::new().decide(&records).is_err());
+}
+
+#[test]
+fn a_choice_of_text_is_named_among_the_personal_data() {
+    let record = |text| {
+        let program = crate::world::program();
+        let participant = candor_model::consent::Participant {
+            id: ParticipantId::from_bytes([1; 16]),
+            signing_key: participant().public_key(),
+            opening_key: candor_model::OpeningKey::from_bytes([2; candor_model::OpeningKey::LEN]),
+        };
+        let choice = Choice { text, ..Choice::nothing(ConsentId::from_bytes([3; 16]), &program, NINE, NINE + TERM) };
+        candor_model::ConsentRecord::new(&program, participant, choice).processing.personal_data
+    };
+    assert!(!record(TextRules::default()).contains(&PersonalData::SafeText));
+    let one = rules(TextPolicy::None, Some(("writer", TextPolicy::Safe)));
+    assert!(record(one).contains(&PersonalData::SafeText));
+}
+
+#[test]
+fn what_the_program_adds_to_the_private_contexts_reaches_the_device() {
+    let mut world = World::new();
+    world.program.private_applications = vec!["ledger".to_owned()];
+    world.program.private_origins = vec!["wiki.example".to_owned()];
+    let live = world.decide(&world.records()).unwrap();
+    assert_eq!(
+        (live.private_applications(), live.private_origins()),
+        (&["ledger".to_owned()][..], &["wiki.example".to_owned()][..])
     );
 }
 

@@ -4,9 +4,10 @@ use candor_consent::jws::public_key;
 use candor_consent::{LiveConsent, ParticipantSigner, Reason, Records, decide, sign};
 use candor_model::consent::{Choice, Erase, Participant};
 use candor_model::program::{Controller, HOLD_BACK_SECS_DEFAULT, RunState};
+use candor_model::text::TextScope;
 use candor_model::{
     ConsentId, ConsentRecord, DeviceId, Lease, LeaseRequest, Nonce, Notice, OpeningKey, ParticipantId, Program,
-    ProgramId, Purpose, Purposes, Receipt, SessionId, Typ, VaultIdentity,
+    ProgramId, Purpose, Purposes, Receipt, SessionId, TextPolicy, TextRules, Typ, VaultIdentity,
 };
 use ed25519_dalek::SigningKey;
 
@@ -47,6 +48,9 @@ pub fn program() -> Program {
         purposes: Purposes::from_iter([Purpose::TrainComputerUse, Purpose::EvaluateComputerUse]),
         allow_import: true,
         applications: vec!["calc".to_owned(), "writer".to_owned()],
+        text: TextRules::default(),
+        private_applications: Vec::new(),
+        private_origins: Vec::new(),
         min_people: 3,
         hold_back_secs: HOLD_BACK_SECS_DEFAULT,
         epoch: 7,
@@ -61,6 +65,10 @@ pub fn record() -> ConsentRecord {
     let choice = Choice {
         purposes: Purposes::from_iter([Purpose::TrainComputerUse]),
         applications: vec!["writer".to_owned(), "mail".to_owned()],
+        text: TextRules {
+            rest: TextPolicy::None,
+            applications: vec![TextScope { application: "writer".to_owned(), text: TextPolicy::Shapes }],
+        },
         import: true,
         hold_back_secs: HOUR,
         ..Choice::nothing(ConsentId::from_bytes([0x33; 16]), &program, NINE, NINE + TERM)

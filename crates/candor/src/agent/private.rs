@@ -109,17 +109,17 @@ impl Private {
         applications.chain(self.sites.iter().cloned().map(ContextRule::Origin)).collect()
     }
 
-    /// Adds an application or a site; says whether it is new.
+    /// Adds an application or a site; says whether it is new. After an error this is not to be written.
     ///
     /// # Errors
     /// Where it could never match.
     pub(crate) fn add(&mut self, rule: &ContextRule) -> Result<bool> {
-        Contexts::new([rule])?;
         let (list, name) = self.list(rule);
         let new = !list.contains(name);
         if new {
             list.push(name.clone());
         }
+        Contexts::new(&self.rules())?;
         Ok(new)
     }
 
@@ -233,7 +233,7 @@ mod tests {
         let mut private = Private::default();
         let (app, site) = (ContextRule::Application("Diary".into()), ContextRule::Origin("forum.example".into()));
         assert!(private.add(&app).unwrap() && !private.add(&app).unwrap() && private.add(&site).unwrap());
-        assert!(private.add(&ContextRule::Origin("not a site".into())).is_err());
+        assert!(private.clone().add(&ContextRule::Origin("not a site".into())).is_err());
         let contexts = Contexts::new(&private.rules()).unwrap();
         assert_ne!(contexts.judge("diary", "", None), Place::Open);
         assert_ne!(contexts.judge("firefox", "", Some("https://forum.example")), Place::Open);

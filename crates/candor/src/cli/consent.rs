@@ -1,10 +1,15 @@
 //! `candor consent give|withdraw|show`, `candor consent --where`
 
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
 use anyhow::Result;
+use candor_consent::LiveConsent;
 use candor_model::consent::{Choice, ConsentRecord, Erase};
 use candor_model::program::HOLD_BACK_SECS_DEFAULT;
 use candor_model::purpose::Purposes;
-use candor_model::{ConsentId, Program, Purpose};
+use candor_model::text::{SAFE_HOLD_BACK_SECS_MIN, TextScope, UnknownTextPolicy};
+use candor_model::{ConsentId, Program, Purpose, TextPolicy, TextRules};
 use candor_store::spool::Erased;
 use serde_json::json;
 
@@ -46,6 +51,10 @@ struct Give {
     /// An application that may be named in recordings; repeat for several.
     #[arg(long = "application")]
     applications: Vec<String>,
+    /// What may be kept of text: `none`, `shapes` or `safe`, for all applications or, as `APPLICATION=safe`, for one;
+    /// repeat for several. If not named: shapes, which say that a letter was typed and not which.
+    #[arg(long = "text", value_name = "[APPLICATION=]POLICY")]
+    text: Vec<TextWish>,
     /// Allow importing files recorded elsewhere.
     #[arg(long)]
     import: bool,
@@ -147,7 +156,33 @@ impl Give {
             return Some(format!("the program never names `{app}`; it may name {}", list(&program.applications)));
         }
         let import = self.import && !program.allow_import;
+        if let Some(refusal) = self.text_refusal(program) {
+            return Some(refusal);
+        }
         import.then(|| "the program allows no imports; leave `--import` out, or ask its operator to allow them".into())
+    }
+
+    /// Why this choice about text cannot be agreed to.
+    fn text_refusal(&self, program: &Program) -> Option<String> {
+        let wish = text_rules(&self.text);
+        if let Some(scope) = wish.applications.iter().find(|scope| !self.applications.contains(&scope.application)) {
+            let app = &scope.application;
+            return Some(format!("nothing of `{app}` is recorded unless it may be named; add `--application {app}`"));
+        }
+        if let Some(app) =
+            self.applications.iter().find(|app| wish.of(app) > program.text.of(app).max(TextPolicy::Shapes))
+        {
+            let offered = program.text.of(app);
+            return Some(format!(
+                "the program keeps `{offered}` of text in `{app}` at most; choose that or less with `--text`"
+            ));
+        }
+        let hold_back = self.hold_back_secs.unwrap_or_else(|| offered_hold_back(program));
+        (wish.most() == TextPolicy::Safe && hold_back < SAFE_HOLD_BACK_SECS_MIN).then(|| {
+            format!(
+                "`--text safe` needs a hold-back of {SAFE_HOLD_BACK_SECS_MIN} s at least; choose shapes or wait longer"
+            )
+        })
     }
 
     fn choice(&self, program: &Program) -> Choice {
@@ -156,12 +191,37 @@ impl Give {
         Choice {
             purposes: self.purposes.iter().copied().collect(),
             applications: self.applications.clone(),
+            text: text_rules(&self.text),
             import: self.import,
             stand_in: self.stand_in,
             hold_back_secs: self.hold_back_secs.unwrap_or_else(|| offered_hold_back(program)),
             ..Choice::nothing(ConsentId::from_bytes(keys::random()), program, now, until)
         }
     }
+}
+
+/// A policy for text, for all applications or for one.
+#[derive(Debug, Clone)]
+struct TextWish {
+    application: Option<String>,
+    text: TextPolicy,
+}
+
+impl FromStr for TextWish {
+    type Err = UnknownTextPolicy;
+
+    fn from_str(words: &str) -> Result<Self, UnknownTextPolicy> {
+        let (application, text) =
+            words.rsplit_once('=').map_or((None, words), |(app, text)| (Some(app.to_owned()), text));
+        Ok(Self { application, text: text.parse()? })
+    }
+}
+
+/// The wishes as a record has them: where two contradict each other, the lesser counts.
+fn text_rules(wishes: &[TextWish]) -> TextRules {
+    let rest = wishes.iter().filter(|wish| wish.application.is_none()).map(|wish| wish.text).min();
+    let scope = |wish: &TextWish| Some(TextScope { application: wish.application.clone()?, text: wish.text });
+    TextRules { rest: rest.unwrap_or_default(), applications: wishes.iter().filter_map(scope).collect() }
 }
 
 /// The hold-back of whoever names none: only the participant shortens the day that everybody is promised.
@@ -179,22 +239,41 @@ const fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
 
+/// What a policy keeps, in plain words.
+const fn told(text: TextPolicy) -> &'static str {
+    match text {
+        TextPolicy::None => "none: nothing of what you type",
+        TextPolicy::Shapes => "shapes: that a letter or digit was typed, not which",
+        TextPolicy::Safe => "safe: what you type, where nothing private is found in it",
+    }
+}
+
 /// What is about to be signed, a line each.
 fn chosen(program: &Program, choice: &Choice) -> Vec<String> {
-    let mut lines = choices(program, choice.purposes, &choice.applications, choice.import);
+    let mut lines = choices(program, choice.purposes, &choice.applications, &choice.text, choice.import);
     lines.push(format!("held back for {} s before upload", choice.hold_back_secs));
     lines.push(format!("until {}", when(choice.validity.not_after)));
     lines
 }
 
 /// What was chosen of the program's offer, a line each.
-fn choices(program: &Program, purposes: Purposes, applications: &[String], import: bool) -> Vec<String> {
+fn choices(
+    program: &Program,
+    purposes: Purposes,
+    applications: &[String],
+    text: &TextRules,
+    import: bool,
+) -> Vec<String> {
     let mut lines = Vec::new();
     for purpose in program.purposes.iter() {
         lines.push(format!("{:<24} {}", purpose.as_str(), yes_no(purposes.contains(purpose))));
     }
     for app in &program.applications {
         lines.push(format!("{:<24} {}", format!("naming `{app}`"), yes_no(applications.contains(app))));
+    }
+    for app in applications {
+        let kept = text.of(app).min(program.text.of(app));
+        lines.push(format!("{:<24} {}", format!("text in `{app}`"), told(kept)));
     }
     let import = if program.allow_import { yes_no(import) } else { "not offered" };
     lines.push(format!("{:<24} {import}", "importing files"));
@@ -254,9 +333,11 @@ fn show(home: &Home, json: bool) -> Result<Outcome> {
             "program": program.name, "notice": program.notice, "live": live.is_ok(),
             "offer": {
                 "purposes": program.purposes, "applications": program.applications,
-                "import": program.allow_import, "hold_back_secs": offered_hold_back(&program),
+                "text": program.text, "private_applications": program.private_applications,
+                "private_origins": program.private_origins, "import": program.allow_import, "hold_back_secs": offered_hold_back(&program),
             },
             "why_not": live.as_ref().err().map(ToString::to_string),
+            "text": live.as_ref().ok().map(effective_text),
             "withdrawn": current.as_ref().map(|(_, withdrawn)| withdrawn),
             "consent": current.as_ref().map(|(record, _)| record),
         }));
@@ -275,10 +356,15 @@ fn show(home: &Home, json: bool) -> Result<Outcome> {
     Ok(if live.is_ok() { Outcome::Done } else { Outcome::No })
 }
 
+/// What is kept of text now, by application.
+fn effective_text(live: &LiveConsent) -> BTreeMap<&str, TextPolicy> {
+    live.applications().iter().map(|app| (app.as_str(), live.text(app))).collect()
+}
+
 fn print_consent(program: &Program, record: &ConsentRecord) {
     let given = &record.processing;
     println!("you chose:");
-    for line in choices(program, given.purposes, &given.applications, given.import) {
+    for line in choices(program, given.purposes, &given.applications, &given.text, given.import) {
         println!("  {line}");
     }
     println!("  held back for {} s before upload", given.storage.hold_back_secs);
@@ -290,6 +376,9 @@ fn print_offer(program: &Program) {
     println!("you can choose, and each is off unless you do:");
     println!("  purposes: {}", list(&purposes));
     println!("  applications that may be named: {}", list(&program.applications));
+    for app in &program.applications {
+        println!("  text in `{app}`, at most {}", told(program.text.of(app)));
+    }
     println!("  importing files: {}", if program.allow_import { "yes" } else { "not offered" });
     println!("  held back for {} s before upload, or as long as you say", offered_hold_back(program));
 }

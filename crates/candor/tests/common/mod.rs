@@ -36,9 +36,14 @@ language = "en"
 impl World {
     /// A vault that was made but does not serve yet; `config` is its `vault.toml`.
     pub fn new(config: &str) -> Self {
+        Self::with_program(config, PROGRAM)
+    }
+
+    /// The same for another program than [`PROGRAM`].
+    pub fn with_program(config: &str, program: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let world = Self { dir };
-        std::fs::write(world.path("program.toml"), PROGRAM).unwrap();
+        std::fs::write(world.path("program.toml"), program).unwrap();
         std::fs::write(world.path("notice.txt"), "We record keys as shapes, and the pointer.").unwrap();
         let mut options = std::fs::OpenOptions::new();
         let mut file = options.write(true).create_new(true).mode(0o600).open(world.path("pass")).unwrap();
