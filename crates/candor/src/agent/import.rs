@@ -8,7 +8,7 @@ use candor_capture::import::{Import, Options, Report};
 use candor_consent::LiveConsent;
 use candor_model::SessionId;
 use candor_model::header::SessionContext;
-use candor_redact::{Contexts, REDACTOR_VERSION, SessionKey, Settings};
+use candor_redact::{ContextRule, Contexts, REDACTOR_VERSION, SessionKey, Settings};
 use candor_seal::Recipient;
 use candor_store::Spool;
 use candor_store::spool::Now;
@@ -75,7 +75,11 @@ pub(crate) fn begin(
     let private = Private::read(home)?;
     let mut settings =
         Settings::shapes(applications.iter().cloned(), import.clock_unit(), SessionKey::new(keys::random()));
-    settings.contexts = Contexts::new(&private.rules())?;
+    settings.applications = applications.iter().map(|app| (app.clone(), consent.text(app))).collect();
+    let mut rules = private.rules();
+    rules.extend(consent.private_applications().iter().cloned().map(ContextRule::Application));
+    rules.extend(consent.private_origins().iter().cloned().map(ContextRule::Origin));
+    settings.contexts = Contexts::new(&rules)?;
     settings.personal = private.personal(home)?;
     let now = clock::boottime_ms();
     Ok((session, Recorder::begin(spool, context, to, settings, Some(scope), now, keys::rng())?))
