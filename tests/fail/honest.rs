@@ -6,7 +6,7 @@ use candor_capture::import::{Import, ImportError, Options};
 use candor_consent::{LiveConsent, Reason, Records, decide};
 use candor_model::{Intent, Program};
 use candor_policy::Grant;
-use candor_redact::{Observation, Raw, Redacted, Redactor, Remark};
+use candor_redact::{Observation, Outgoing, Raw, Redacted, Redactor};
 use candor_seal::{Journal, Sealed, SealedSegment};
 use candor_store::{Draft, Log, Logged, ObjectError, Objects, SpoolWriter};
 use rand_core::CryptoRng;
@@ -19,8 +19,8 @@ pub fn imported(consent: &LiveConsent, out: &mut Vec<Raw>) -> Result<(), ImportE
     Import::open(consent, 0, Path::new("events.jsonl"), Options::default())?.next_batch(0, out).map(drop)
 }
 
-pub fn redacted(seen: Observation, wall: &mut Redactor, events: &mut Vec<Redacted>, remarks: &mut Vec<Remark>) {
-    wall.push(Raw::new(seen), events, remarks);
+pub fn redacted(seen: Observation, wall: &mut Redactor, out: &mut Outgoing) {
+    wall.push(Raw::new(seen), out);
 }
 
 pub fn spooled(spool: &mut SpoolWriter, sealed: Sealed, journal: &mut Journal, events: &[Redacted]) {
