@@ -48,6 +48,7 @@ use candor_redact::detect::{Detector, Finding};
 
 use super::Report;
 use super::formats::{Format, Record};
+use super::replay::{ReplayFormat, replay};
 use super::types::is_structured;
 use dump::Dump;
 use random::Random;
@@ -83,13 +84,15 @@ pub(crate) struct Settings {
 /// # Errors
 /// Files that cannot be read, or hold nothing of the format; a dump that cannot be written.
 pub(crate) fn keyleak(settings: &Settings) -> Result<Report> {
-    run(settings, &Rhythm::read(&settings.typing)?, &Candor::boxed)
+    let report = run(settings, &Rhythm::read(&settings.typing)?, &Candor::boxed)?;
+    let replayed = replay(ReplayFormat::Aalto, std::slice::from_ref(&settings.typing))?;
+    Ok(table::with_replay(report, &replayed))
 }
 
 fn run(settings: &Settings, rhythm: &Rhythm, wall: &dyn Fn() -> Box<dyn Wall>) -> Result<Report> {
     let records: Vec<Record> = settings.format.read(&settings.texts)?.into_iter().flat_map(cut::sittings).collect();
     let covers = Coverage::new();
-    let pool = pool(&records);
+    let pool = pool(&records, &covers);
     let mut dump = settings.dump.as_deref().map(Dump::new).transpose()?;
     let mut score = Score::default();
     let chosen = chosen(records.len(), settings.limit);
@@ -133,12 +136,12 @@ fn chosen(count: usize, limit: Option<usize>) -> Vec<usize> {
 }
 
 /// Values of the texts to be typed and deleted elsewhere: those that can be recognised without the words around them.
-fn pool(records: &[Record]) -> Vec<(String, String)> {
+fn pool(records: &[Record], covers: &Coverage) -> Vec<(String, String)> {
     let golds = records.iter().flat_map(|record| record.gold.iter().map(move |gold| (record, gold)));
     golds
         .filter(|(_, gold)| is_structured(&gold.typ))
         .filter_map(|(record, gold)| Some((gold.typ.clone(), record.text.get(gold.span.clone())?.to_owned())))
-        .filter(|(_, value)| !value.contains(char::is_control) && !value.is_empty())
+        .filter(|(_, value)| !value.contains(char::is_control) && covers.covers(value, &(0..value.len())))
         .collect()
 }
 
@@ -166,10 +169,7 @@ impl Coverage {
     fn spans<'a>(&self, record: &'a Record) -> Vec<(Range<usize>, &'a str, bool)> {
         let findings = self.find(&record.text);
         let mut spans: Vec<(Range<usize>, &str, bool)> = (record.gold.iter())
-            .map(|gold| {
-                let covered = is_structured(&gold.typ) || within(&gold.span, &findings);
-                (gold.span.clone(), gold.typ.as_str(), covered)
-            })
+            .map(|gold| (gold.span.clone(), gold.typ.as_str(), within(&gold.span, &findings)))
             .collect();
         spans.sort_by_key(|(span, ..)| (span.start, std::cmp::Reverse(span.end)));
         let mut end = 0;

@@ -34,7 +34,9 @@ pub(super) struct Score {
     /// Characters of covered spans that were read, of all.
     pub(super) leaked: Share,
     pub(super) retracted_spans: usize,
+    /// Characters read of values that were typed and deleted, where the detectors know the value, and of all.
     pub(super) retracted_leaked: usize,
+    pub(super) retracted_leaked_all: usize,
     pub(super) half_retracted_leaked: usize,
     pub(super) password_events: usize,
     /// Sessions of which others see something else when other secrets are typed, in another rhythm, into password fields.
@@ -112,7 +114,8 @@ impl Score {
                 }
                 Origin::Retracted => {
                     self.retracted_spans += 1;
-                    self.retracted_leaked += leaked;
+                    self.retracted_leaked += if span.covered { leaked } else { 0 };
+                    self.retracted_leaked_all += leaked;
                 }
                 Origin::HalfRetracted => self.half_retracted_leaked += leaked,
                 Origin::Password => self.password_events += leaked,

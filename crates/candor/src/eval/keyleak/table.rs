@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Row;
+use super::super::replay::Section;
+use super::super::{Report, Row};
 use super::score::{Score, Share};
 
 /// Who is compared with, and where it comes from: Presidio on the printable characters of the same kind of stream at 5 % of
@@ -19,6 +20,7 @@ pub(super) fn rows(score: &mut Score) -> Vec<Row> {
         count("leaked_chars", score.leaked.part, "characters"),
         Row::new("leaked_chars_pct", percent(score.leaked), "%"),
         count("retracted_leaked", score.retracted_leaked, "characters"),
+        count("retracted_leaked_all", score.retracted_leaked_all, "characters"),
         count("half_retracted_leaked", score.half_retracted_leaked, "characters"),
         count("password_events", score.password_events, "events"),
         count("password_tells", score.password_tells, "sessions"),
@@ -29,7 +31,6 @@ pub(super) fn rows(score: &mut Score) -> Vec<Row> {
     ];
     rows.extend(holds(score));
     rows.push(Row::new("us_per_event", micros_each(score), "µs"));
-    rows.push(Row::new("replay_exact_pct", None, "%"));
     rows.push(count("texts", score.texts, "texts"));
     rows.push(count("observations", score.observations, "observations"));
     rows.push(count("spans", covered.whole, "spans"));
@@ -47,6 +48,14 @@ pub(super) fn rows(score: &mut Score) -> Vec<Row> {
             .map(|(scenario, spans)| count(&format!("leaked_spans/{}", scenario.as_str()), *spans, "spans")),
     );
     rows
+}
+
+/// The report, with how often the text model rebuilds what the people whose rhythms were used really typed.
+pub(super) fn with_replay(mut report: Report, sections: &[Section]) -> Report {
+    let mut exact = Share::default();
+    sections.iter().for_each(|section| exact.count(section.is_exact()));
+    report.rows.push(Row::new("replay_exact_pct", percent(exact), "%"));
+    report
 }
 
 fn holds(score: &mut Score) -> [Row; 5] {

@@ -103,7 +103,7 @@ fn a_wall_that_lets_everything_pass_is_seen_to_leak() {
         let kept: usize = score.covered.values().map(|share| share.part).sum();
         // What an input method or a paste brought does not pass the fake wall.
         assert!(kept * 20 < spans, "{kept} of {spans}");
-        assert!(score.retracted_leaked > 50, "{}", score.retracted_leaked);
+        assert!(score.retracted_leaked_all > 50, "{}", score.retracted_leaked_all);
         assert!(score.half_retracted_leaked > 5, "{}", score.half_retracted_leaked);
         assert!(score.password_events > 20, "{}", score.password_events);
         assert!(score.leaked.part * 10 > score.leaked.whole * 9, "{:?}", score.leaked);
@@ -117,7 +117,7 @@ fn a_wall_that_lets_everything_pass_is_seen_to_leak() {
 fn a_wall_that_withholds_everything_is_of_no_use() {
     let score = scored(false, || Box::new(Shut));
     assert!(score.covered.values().all(|share| share.part == share.whole));
-    assert_eq!((score.leaked.part, score.retracted_leaked), (0, 0));
+    assert_eq!((score.leaked.part, score.retracted_leaked_all), (0, 0));
     assert_eq!((score.password_events, score.elsewhere), (0, 0));
     assert!(score.over.whole > 1_000 && score.over.part == score.over.whole, "{:?}", score.over);
 }
@@ -126,7 +126,7 @@ fn a_wall_that_withholds_everything_is_of_no_use() {
 fn what_was_retracted_leaks_nothing_and_is_lost() {
     let score = scored(false, || Box::<Repenting>::default());
     assert!(score.covered.values().all(|share| share.part == share.whole));
-    assert_eq!(score.retracted_leaked, 0);
+    assert_eq!(score.retracted_leaked_all, 0);
     assert_eq!(score.over.part, score.over.whole);
     assert_eq!(score.over_segments.part, score.over_segments.whole);
 }

@@ -73,6 +73,10 @@ impl Writer<'_> {
             at = self.play(scenario, &script, stop);
         }
         self.run(script.get(at..).unwrap_or_default());
+        // A value that was never finished is no span that anybody could find.
+        while !self.second.is_empty() {
+            self.interleave(script.len());
+        }
         if self.typist.random.chance(0.08) {
             self.split_card();
         }
