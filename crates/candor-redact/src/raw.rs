@@ -211,8 +211,10 @@ pub enum LogicalKey {
 /// What kind of field has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// A field to type text into.
+    /// A field to type text into, of one line or of many: the source cannot tell.
     Text,
+    /// A field of one line.
+    Line,
     /// A field that masks what is typed.
     Password,
     /// A terminal, where the source cannot tell what runs in it.

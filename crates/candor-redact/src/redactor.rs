@@ -13,7 +13,7 @@ use crate::keyboard::{Keyboard, Verdict};
 use crate::queue::{Held, Queue, Waiting, withholds};
 use crate::raw::{ElementId, GapCause, LogicalKey, Observation, Observed, Role, Secrecy};
 use crate::settings::Settings;
-use crate::text::Bindings;
+use crate::text::{Bindings, Lines, TextField};
 use crate::typing::Typing;
 use crate::{Raw, Redacted, Remark, Rule};
 
@@ -139,7 +139,7 @@ impl Redactor {
             self.names_fields = true;
             self.field(source, actor, secret, out);
             if matches!(self.focus, Focus::Open) {
-                self.typing.enter(*element, bindings(*role), value.as_ref());
+                self.typing.enter(*element, blank_field(*role), value.as_ref());
             }
             return self.pump(out);
         }
@@ -493,13 +493,14 @@ impl Redactor {
     }
 }
 
-/// How a field of this role is edited.
-fn bindings(role: Role) -> Bindings {
+/// A field of this role, with nothing known of its text.
+fn blank_field(role: Role) -> TextField {
     match role {
-        Role::Text => Bindings::Desktop,
-        Role::CommandLine => Bindings::Readline,
+        Role::Text => TextField::new(Bindings::Desktop, None),
+        Role::Line => TextField::new(Bindings::Desktop, None).with_lines(Lines::Single),
+        Role::CommandLine => TextField::new(Bindings::Readline, None),
         // What a key does there is not known: a terminal's program, a canvas, a remote desktop.
-        Role::Password | Role::Terminal | Role::Other | Role::Unknown => Bindings::Opaque,
+        Role::Password | Role::Terminal | Role::Other | Role::Unknown => TextField::new(Bindings::Opaque, None),
     }
 }
 

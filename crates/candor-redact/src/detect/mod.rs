@@ -57,7 +57,8 @@ impl Detector {
         Self { lexicon: Lexicon::new(), secrets: Secrets::new(), special: Special::new().ok() }
     }
 
-    /// Adds the findings in a finished text, sorted by where they begin. None lies inside another; two may overlap.
+    /// Adds the findings in a finished text, sorted by where they begin. None lies inside
+    /// another unless it is the one that may show less; two may overlap.
     pub fn find(&self, text: &str, findings: &mut Vec<Finding>) {
         self.run(text, false, findings);
     }
@@ -85,10 +86,12 @@ impl Detector {
         }
         let mut found = findings.split_off(first);
         found.sort_by(|a, b| (a.span.start, b.span.end).cmp(&(b.span.start, a.span.end)));
-        let mut reached = 0;
+        // What may show as a surrogate does not hide what may not: a token in an address is still a secret.
+        let mut reached = [0; 2];
         found.retain(|finding| {
-            let new = finding.span.end > reached;
-            reached = reached.max(finding.span.end);
+            let reached = &mut reached[usize::from(finding.kind.surrogate().is_none())];
+            let new = finding.span.end > *reached;
+            *reached = finding.span.end.max(*reached);
             new
         });
         findings.append(&mut found);

@@ -29,7 +29,8 @@ impl Fields {
         &mut self.current
     }
 
-    pub(crate) fn enter(&mut self, element: Option<ElementId>, bindings: Bindings, value: Option<&FieldText>) {
+    /// `blank` is the field where it is none that was left.
+    pub(crate) fn enter(&mut self, element: Option<ElementId>, blank: TextField, value: Option<&FieldText>) {
         let known = element.and_then(|id| self.recent.iter().position(|(recent, _)| *recent == id));
         self.current = match known.and_then(|at| self.recent.remove(at)) {
             Some((_, mut field)) => {
@@ -39,7 +40,11 @@ impl Fields {
                 }
                 field
             }
-            None => TextField::new(bindings, value),
+            None => {
+                let mut field = blank;
+                value.into_iter().for_each(|value| field.value(value));
+                field
+            }
         };
         self.element = element;
     }

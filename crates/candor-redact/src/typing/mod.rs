@@ -27,7 +27,7 @@ use crate::Rule;
 use crate::detect::Detector;
 use crate::personal::PersonalList;
 use crate::raw::{ElementId, FieldText};
-use crate::text::{Bindings, Confidence, Effect, EventId, Stroke};
+use crate::text::{Confidence, Effect, EventId, Stroke, TextField};
 
 /// One for the process: its tables are constants, and take a while to build.
 static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
@@ -125,9 +125,9 @@ impl Typing {
     }
 
     /// A field has the focus.
-    pub(crate) fn enter(&mut self, element: Option<ElementId>, bindings: Bindings, value: Option<&FieldText>) {
+    pub(crate) fn enter(&mut self, element: Option<ElementId>, blank: TextField, value: Option<&FieldText>) {
         self.leave();
-        self.fields.enter(element, bindings, value);
+        self.fields.enter(element, blank, value);
     }
 
     /// No field has the focus any more: nothing grows over what was typed.

@@ -117,8 +117,12 @@ proptest! {
             for finding in &findings {
                 prop_assert!(text.get(finding.span.clone()).is_some_and(|part| !part.is_empty()));
             }
-            for pair in findings.windows(2) {
-                prop_assert!(pair[0].span.start <= pair[1].span.start && pair[0].span.end < pair[1].span.end);
+            prop_assert!(findings.is_sorted_by_key(|finding| finding.span.start));
+            for secret in [false, true] {
+                let of: Vec<_> = findings.iter().filter(|it| it.kind.surrogate().is_none() == secret).collect();
+                for pair in of.windows(2) {
+                    prop_assert!(pair[0].span.start <= pair[1].span.start && pair[0].span.end < pair[1].span.end);
+                }
             }
         }
     }

@@ -8,6 +8,8 @@ use candor_redact::{ElementId, FieldText};
 #[derive(Debug, Clone)]
 pub(super) struct Field {
     pub(super) element: ElementId,
+    /// Whether Enter makes a new line here.
+    pub(super) multi_line: bool,
     pub(super) cells: Vec<Cell>,
     pub(super) caret: usize,
     anchor: usize,
@@ -27,7 +29,7 @@ pub(super) struct Cell {
 impl Field {
     pub(super) const fn new(element: u64) -> Self {
         let element = ElementId(element);
-        Self { element, cells: Vec::new(), caret: 0, anchor: 0, overwrite: false, in_step: true }
+        Self { element, multi_line: false, cells: Vec::new(), caret: 0, anchor: 0, overwrite: false, in_step: true }
     }
 
     /// Content, caret and selection, as a good source tells them.

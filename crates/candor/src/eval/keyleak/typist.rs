@@ -386,8 +386,9 @@ impl<'a> Typist<'a> {
     pub(super) fn tell_field(&mut self) {
         let value = self.field().told();
         let element = Some(self.field().element);
+        let role = if self.field().multi_line { Role::Text } else { Role::Line };
         self.leave_secret();
-        self.see(Observed::Field { element, role: Role::Text, secret: Secrecy::No, value: Some(value) });
+        self.see(Observed::Field { element, role, secret: Secrecy::No, value: Some(value) });
         let overwrite = self.field().overwrite;
         self.field().in_step = !overwrite;
         self.pass(30);

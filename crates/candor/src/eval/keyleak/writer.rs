@@ -35,7 +35,8 @@ pub(super) struct Task<'a> {
 /// Types a text.
 pub(super) fn sit(task: &Task<'_>, rhythm: &Rhythm, mut random: Random) -> Session {
     let layout = random.pick(&Layout::ALL).copied().unwrap_or(Layout::Us);
-    let typist = Typist::new(random, layout, rhythm);
+    let mut typist = Typist::new(random, layout, rhythm);
+    typist.first.multi_line = task.text.contains('\n');
     let mut writer = Writer { typist, task, late: Vec::new(), second: Vec::new(), floor: 0 };
     writer.write();
     writer.leave()
