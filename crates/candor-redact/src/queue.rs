@@ -14,8 +14,8 @@ use crate::{Redacted, Rule};
 
 /// How many observations wait at most.
 const WAITING_MAX: usize = 4_096;
-/// How long one waits at most, in seconds.
-const WAIT_SECS: Ticks = 30;
+/// How long one waits at most, in seconds: longer than any pause within a word or a number, as a rule.
+const WAIT_SECS: Ticks = 9;
 
 /// An observation that was judged.
 pub(crate) struct Held {

@@ -199,10 +199,10 @@ fn withholds_a_password_leaving_one_gap() {
 }
 
 #[test]
-fn nothing_waits_for_longer_than_thirty_seconds_and_what_is_forced_out_is_a_shape() {
+fn nothing_waits_for_longer_than_nine_seconds_and_what_is_forced_out_is_a_shape() {
     let mut desk = desk().types("unfinished");
     assert_eq!(desk.shown(), "");
-    desk = desk.waits(28_000);
+    desk = desk.waits(7_000);
     assert_eq!(desk.shown(), "");
     desk = desk.waits(4_000);
     assert_eq!(desk.shown(), "_".repeat(10));

@@ -101,7 +101,8 @@ impl Detector {
     ///
     /// It lags behind the end by what is open: the last token and, since `at` may follow, the word before it; a group of
     /// digits, a word that may be a name's or an address's first, a cue. Clauses of a special category are not waited
-    /// for: they reach back to their person, a whole sentence, and are taken back where part of them has left. For a text within [`Detector::find`]'s and [`Detector::find_typed`]'s reach alike.
+    /// for: they reach back to their person, a whole sentence, and are taken back where part of them has left.
+    /// For a text within [`Detector::find`]'s and [`Detector::find_typed`]'s reach alike.
     pub fn settled(&self, text: &str) -> usize {
         let token = text.trim_end_matches(|char: char| !char.is_whitespace()).len();
         let reach = token.saturating_sub(REACH);
@@ -110,7 +111,13 @@ impl Detector {
         });
         let seen = Text::new(text);
         let scan = Scan { text: &seen, lexicon: &self.lexicon, typed: true };
-        let own = scan.horizon(from).min(scan.before_last(token)).min(normal::horizon(&self.lexicon, text, from));
+        // What has begun otherwise than `at` and `arroba` do will not be one.
+        let begun = text.as_bytes().get(token).filter(|byte| byte.is_ascii());
+        let before = match begun {
+            Some(byte) if !matches!(byte, b'a' | b'A' | b'(' | b'[') => token,
+            _ => scan.before_last(token),
+        };
+        let own = scan.horizon(from).min(before).min(normal::horizon(&self.lexicon, text, from));
         own.min(self.secrets.settled(text))
     }
 }

@@ -72,6 +72,21 @@ impl TextField {
         cells.flat_map(|cell| cell.made_by.iter().copied().chain(cell.deleted_by))
     }
 
+    /// The same, with whatever was deleted between those characters and right beside them: a slip, or a first attempt at the
+    /// same thing. In the order of typing there is no between.
+    pub(crate) fn envelope(&self, view: &View, range: Range<usize>) -> Vec<EventId> {
+        let places = view.cells.get(range.clone()).unwrap_or_default();
+        let (Some(&first), Some(&last)) = (places.first(), places.last()) else { return Vec::new() };
+        if !view.cells.is_sorted() {
+            return self.events_of(view, range).collect();
+        }
+        let gone = |place: &usize| self.cells.get(*place).is_some_and(|cell| cell.gone);
+        let before = (0..first).rev().take_while(gone).count();
+        let after = (last + 1..self.cells.len()).take_while(gone).count();
+        let cells = self.cells.get(first - before..=last + after).unwrap_or_default();
+        cells.iter().flat_map(|cell| cell.made_by.iter().copied().chain(cell.deleted_by)).collect()
+    }
+
     /// For the characters of `view` that were deleted: an event that made it, and the one that deleted it.
     pub(crate) fn deletions(&self, view: &View) -> Vec<(EventId, EventId)> {
         let cells = view.cells.iter().filter_map(|place| self.cells.get(*place));

@@ -199,8 +199,9 @@ impl Typing {
             (_, Some(c)) => {
                 self.inserted += 1;
                 let word = c.is_alphanumeric();
-                let ends = std::mem::replace(&mut self.after_word, word) && !word;
-                if ends || self.inserted >= SCAN_EVERY {
+                // Where a word ends more is known of it, and where one begins of the one before.
+                let boundary = std::mem::replace(&mut self.after_word, word) != word;
+                if boundary || self.inserted >= SCAN_EVERY {
                     self.scan();
                 }
             }

@@ -76,7 +76,7 @@ impl Typing {
         let mut findings = Vec::new();
         self.find_all(text, &mut findings);
         for finding in merge(findings) {
-            let ids = self.fields.field().events_of(view, places.chars(&finding.span)).collect();
+            let ids = self.fields.field().envelope(view, places.chars(&finding.span)).into_iter().collect();
             look.hits.push(Hit { ids, kind: finding.kind, value: slice(text, finding.span).to_owned().into() });
         }
         let mut near = Vec::new();
@@ -85,7 +85,7 @@ impl Typing {
         }
         DETECTOR.find_typed(text, &mut near);
         for finding in near {
-            look.near.extend(self.fields.field().events_of(view, places.chars(&finding.span)));
+            look.near.extend(self.fields.field().envelope(view, places.chars(&finding.span)));
         }
         let settled = DETECTOR.settled(before).min(self.personal.settled(before));
         // The word that the caret stands before may yet be joined with what comes.
