@@ -17,6 +17,7 @@ mod queue;
 mod raw;
 mod redacted;
 mod redactor;
+pub mod regenerate;
 mod remark;
 mod settings;
 mod spans;
