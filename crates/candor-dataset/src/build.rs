@@ -17,10 +17,12 @@ use self::part::Part;
 use crate::export::parquet::schema;
 use crate::lineage::Lineage;
 use crate::manifest::{FileEntry, Manifest, Units, file_key_name};
+use crate::pace::REGENERATOR_VERSION;
+use crate::place::PLACES;
 use crate::provenance::{ParticipantSource, Provenance, SessionSource, StepRun};
-use crate::pseudonym::{DatasetSecret, Pseudonym, Split};
+use crate::pseudonym::{DatasetSecret, Pseudonym};
 use crate::reduce::{REDUCER_VERSION, Reducer, Step, Tally};
-use crate::row::{Row, RowMaker};
+use crate::row::{Row, session_rows};
 use crate::sink::Sink;
 use crate::spec::Spec;
 
@@ -180,7 +182,7 @@ impl<'a> Builder<'a> {
         let mut part = Part::new(self.order, name, &file_key, rng)?;
         let mut sources = Vec::new();
         for session in sessions {
-            let (rows, source) = self.session(session, split)?;
+            let (rows, source) = self.session(session)?;
             // A session of gaps would say only that somebody was there.
             if rows.iter().all(|row| row.action == "gap") {
                 continue;
@@ -206,16 +208,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Reduces one session.
-    fn session(&mut self, input: SessionInput<'_>, split: Split) -> Result<(Vec<Row>, SessionSource), BuildError> {
+    fn session(&mut self, input: SessionInput<'_>) -> Result<(Vec<Row>, SessionSource), BuildError> {
         let context = input.context;
         let name = self.order.secret.session(context.session);
-        let mut maker = RowMaker::new(&context, name, split);
         let mut reducer = Reducer::new(context.clock_unit, context.position_unit);
-        let (mut rows, mut spans, mut segments) = (Vec::new(), Vec::new(), Segments::default());
-        let mut emit = |step: Step| {
-            spans.push((step.start, step.end));
-            rows.push(maker.row(step));
-        };
+        let (mut steps, mut segments) = (Vec::new(), Segments::default());
+        let mut emit = |step: Step| steps.push(step);
         for opened in input.segments {
             let opened = opened?;
             let hole = segments.next(&opened, &context, self.order.spec)?;
@@ -228,7 +226,8 @@ impl<'a> Builder<'a> {
         }
         let tally = reducer.finish(&mut emit);
         self.tally.add(&tally);
-        let steps = segments.runs(&spans);
+        let spans: Vec<_> = steps.iter().map(|step| (step.start, step.end)).collect();
+        let rows = session_rows(&context, self.order.secret, PLACES, steps);
         let source = SessionSource {
             name,
             session: context.session,
@@ -238,8 +237,8 @@ impl<'a> Builder<'a> {
             purposes: context.purposes,
             redactor: context.redactor,
             expires: input.expires,
+            steps: segments.runs(&spans),
             segments: segments.hashes,
-            steps,
         };
         Ok((rows, source))
     }
@@ -262,6 +261,7 @@ impl<'a> Builder<'a> {
             tainted: None,
             min_people: spec.min_people,
             reducer: REDUCER_VERSION,
+            regenerator: REGENERATOR_VERSION,
             redactors: self.redactors.into_iter().collect(),
             units,
             schema: columns.collect(),
@@ -278,8 +278,9 @@ impl<'a> Builder<'a> {
 }
 
 /// What no builder gets, in any dataset.
-const WITHHELD: [&str; 6] = [
+const WITHHELD: [&str; 7] = [
     "wall-clock time: times are relative to each session's start, and the order of sessions says nothing",
+    "how fast anybody is: intervals, durations and ways of drags are drawn from a population; of a pause its bucket is kept",
     "typed characters, but where a session's policy lets text pass and redaction found nothing in it: shapes otherwise",
     "values in typed text that point at a person: a kind and a number of this dataset, the same for the same value in a session",
     "window titles and the contents of fields",

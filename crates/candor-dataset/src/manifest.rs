@@ -39,6 +39,9 @@ pub struct Manifest {
     pub min_people: u32,
     /// The version of the reducer.
     pub reducer: u16,
+    /// The version of the rules by which times and ways were made again; 0 in versions that still have the recorded ones.
+    #[serde(default)]
+    pub regenerator: u16,
     /// The versions of the redaction rules of what went in.
     pub redactors: Vec<u16>,
     /// The units of the rows.

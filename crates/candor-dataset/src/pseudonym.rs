@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::pace::StepBits;
+
 /// The secret of one dataset; its rebuilds share it, so that those who stayed keep their rows.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct DatasetSecret([u8; 32]);
@@ -49,6 +51,11 @@ impl DatasetSecret {
     /// What the dataset calls a session. Sessions are listed in this order, which says nothing about when they were.
     pub fn session(&self, session: SessionId) -> SessionName {
         SessionName(first_half(self.prf("candor dataset session v1", session.as_bytes())))
+    }
+
+    /// The bits from which a session's times and paths are made again.
+    pub(crate) fn pace(&self, session: SessionName) -> StepBits {
+        StepBits::new(self.prf("candor dataset pace v1", &session.0))
     }
 
     /// The split of a participant: 8 in 10 train, 1 validation, 1 test. A person is in one split only.

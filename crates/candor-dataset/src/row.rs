@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use candor_model::Hash;
 use candor_model::header::SessionContext;
+use candor_redact::regenerate::PathPoint;
 use serde::{Deserialize, Serialize};
 
-use crate::pseudonym::{SessionName, Split};
+use crate::pace::Pace;
+use crate::place::{PlaceRule, Places};
+use crate::pseudonym::{DatasetSecret, Split};
 use crate::reduce::{Action, Axis, Modifiers, Step, StepKey};
 use crate::typed::{Numbers, shapes, text};
 
@@ -62,39 +65,48 @@ pub const ACTIONS: [&str; 8] = ["click", "long-press", "drag", "scroll", "type",
 /// Steps of position in the rows, a pixel.
 pub const POSITION_STEPS: i64 = 256;
 
+/// The steps of one session as the rows that a dataset with this secret has: times and ways are made again from it
+/// ([`crate::pace`]), places told by `rule`.
+pub fn session_rows(context: &SessionContext, secret: &DatasetSecret, rule: PlaceRule, steps: Vec<Step>) -> Vec<Row> {
+    let name = secret.session(context.session);
+    let mut maker = RowMaker {
+        session: name.to_string(),
+        split: secret.split(context.participant),
+        places: Places::new(rule, &steps),
+        pace: Pace::new(context.clock_unit.micros(), secret.pace(name)),
+        // Exact: a session's unit is a power of two up to 256 steps a pixel.
+        position: POSITION_STEPS / i64::from(context.position_unit.steps()),
+        next: 0,
+        numbers: Numbers::default(),
+    };
+    steps.into_iter().map(|step| maker.row(step)).collect()
+}
+
 /// Lifts steps of one session into rows.
-#[derive(Debug)]
-pub struct RowMaker {
+struct RowMaker {
     session: String,
     split: Split,
-    micros: i64,
+    places: Places,
+    pace: Pace,
     position: i64,
     next: i64,
     numbers: Numbers,
 }
 
 impl RowMaker {
-    /// For the session of `context`.
-    pub fn new(context: &SessionContext, session: SessionName, split: Split) -> Self {
-        Self {
-            session: session.to_string(),
-            split,
-            micros: i64::from(context.clock_unit.micros()),
-            // Exact: a session's unit is a power of two up to 256 steps a pixel.
-            position: POSITION_STEPS / i64::from(context.position_unit.steps()),
-            next: 0,
-            numbers: Numbers::default(),
-        }
-    }
-
-    /// The next row.
-    pub fn row(&mut self, step: Step) -> Row {
+    fn row(&mut self, step: Step) -> Row {
+        let drag = match &step.action {
+            Action::Drag { path, .. } => path.first().zip(path.last()),
+            _ => None,
+        };
+        let drag = drag.map(|(from, to)| (self.place(from.x, from.y), self.place(to.x, to.y)));
+        let span = self.pace.step(&step, drag);
         let mut row = Row {
             session: self.session.clone(),
             step: self.next,
             split: self.split.as_str().to_owned(),
-            start_us: self.micros(step.start),
-            end_us: self.micros(step.end),
+            start_us: whole(span.start),
+            end_us: whole(span.end),
             modifiers: modifiers(step.modifiers),
             app: step.app.as_deref().map(str::to_owned),
             unmatched: step.unmatched,
@@ -102,12 +114,18 @@ impl RowMaker {
             ..Row::default()
         };
         self.next += 1;
+        let flat = |point: &PathPoint| [whole(point.after), point.x, point.y];
+        row.path = drag.map(|_| span.path.iter().flat_map(flat).collect());
         self.action(step.action, &mut row);
         row
     }
 
     fn action(&mut self, action: Action, row: &mut Row) {
-        let at = |x, y| (Some(self.place(x)), Some(self.place(y)));
+        let (places, position) = (self.places, self.position);
+        let at = |x, y| {
+            let (x, y) = places.tell((x, y), position);
+            (Some(x), Some(y))
+        };
         let word = match action {
             Action::Click { button, count, x, y } => {
                 (row.button, row.count, (row.x, row.y)) = (Some(button.0.into()), Some(count.into()), at(x, y));
@@ -120,10 +138,6 @@ impl RowMaker {
             Action::Drag { button, path } => {
                 row.button = Some(button.0.into());
                 (row.x, row.y) = path.first().map_or((None, None), |first| at(first.x, first.y));
-                let flat = |vertex: &crate::reduce::Vertex| {
-                    [self.micros(vertex.after), self.place(vertex.x), self.place(vertex.y)]
-                };
-                row.path = Some(path.iter().flat_map(flat).collect());
                 "drag"
             }
             Action::Scroll { dx, dy, x, y, .. } => {
@@ -147,13 +161,13 @@ impl RowMaker {
         word.clone_into(&mut row.action);
     }
 
-    fn micros(&self, ticks: u64) -> i64 {
-        i64::try_from(ticks).unwrap_or(i64::MAX).saturating_mul(self.micros)
+    fn place(&self, x: i32, y: i32) -> (i64, i64) {
+        self.places.tell((x, y), self.position)
     }
+}
 
-    fn place(&self, steps: i32) -> i64 {
-        i64::from(steps) * self.position
-    }
+fn whole(micros: u64) -> i64 {
+    i64::try_from(micros).unwrap_or(i64::MAX)
 }
 
 impl Row {

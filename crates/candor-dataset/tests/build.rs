@@ -210,7 +210,7 @@ fn agentnet_lines_hold_code_and_say_what_is_stood_in() {
         pyautogui.press(keys=['tab'])
         6 []
         pyautogui.mouseDown(x=0.009, y=0.009, button='right')
-        pyautogui.sleep(1.500)
+        pyautogui.sleep(1.509)
         pyautogui.mouseUp(x=0.009, y=0.009, button='right')
         7 ["gap_before", "redacted"]
         pyautogui.write(message='xxxxx 00.')

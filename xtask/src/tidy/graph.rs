@@ -16,7 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("candor-capture", &["candor-consent", "candor-redact"]),
     ("candor-store", &["candor-seal"]),
     ("candor-broker", &["candor-policy", "candor-store"]),
-    ("candor-dataset", &["candor-seal"]),
+    ("candor-dataset", &["candor-redact", "candor-seal"]),
     (
         "candor",
         &[
