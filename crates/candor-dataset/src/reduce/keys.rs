@@ -62,6 +62,10 @@ impl Reducer {
             Key::Shape(shape) => self.type_one(Typed::Withheld(shape)),
             Key::Text(c) => self.type_one(Typed::Text(c)),
             Key::Named { name: NamedKey::Backspace, .. } if self.rub_out() => {}
+            // They change what the keys mean, like Shift: the shapes are what came of it.
+            Key::Named { name: NamedKey::CapsLock | NamedKey::NumLock | NamedKey::ScrollLock, .. } => {
+                self.tally.modifiers += 1;
+            }
             Key::Named { name, .. } => match Modifiers::of(name) {
                 Some(bit) => self.modifier_down(key, name, bit),
                 None => self.press(key, StepKey::Named(name)),
@@ -72,6 +76,9 @@ impl Reducer {
 
     pub(super) fn key_up(&mut self, key: Key) {
         match key {
+            Key::Named { name: NamedKey::CapsLock | NamedKey::NumLock | NamedKey::ScrollLock, .. } => {
+                self.tally.modifiers += 1;
+            }
             Key::Named { name, .. } if Modifiers::of(name).is_some() => self.modifier_up(key),
             Key::Named { .. } | Key::Shortcut { .. } if self.release_key(key) => {}
             Key::Shape(_) | Key::Text(_) | Key::Named { name: NamedKey::Backspace, .. } => match &mut self.typing {
@@ -164,10 +171,11 @@ impl Reducer {
         }
     }
 
-    /// A modifier is a step of its own only where it was held for nothing, and long enough to have been meant.
+    /// A modifier is a step of its own only where it was held for nothing, and long enough to have been meant. Shift and
+    /// AltGr alone do nothing.
     fn settle_modifier(&mut self, held: HeldModifier, unmatched: bool) {
         let end = if unmatched { held.left_at.unwrap_or(self.now) } else { self.now };
-        if held.used || end - held.start <= self.limits.lone_modifier {
+        if held.used || !held.bit.is_command() || end - held.start <= self.limits.lone_modifier {
             self.tally.modifiers += u64::from(held.events);
             return self.slots.fill(held.slot, None);
         }

@@ -12,7 +12,7 @@ pub(super) struct Limits {
     pub long_press: Ticks,
     /// Pause within one scroll: 0.4 s.
     pub scroll: Ticks,
-    /// Pause within one run of typing: 2 s.
+    /// Pause within one run of typing: 10 s.
     pub typing: Ticks,
     /// A modifier held longer than this for nothing is a press: 0.3 s.
     pub lone_modifier: Ticks,
@@ -33,7 +33,7 @@ impl Limits {
             multi_click: ticks(500),
             long_press: ticks(1_000),
             scroll: ticks(400),
-            typing: ticks(2_000),
+            typing: ticks(10_000),
             lone_modifier: ticks(300),
             fine: clock.micros() <= 10_000,
             drag: 6 * steps,

@@ -69,7 +69,7 @@ pub fn events(n: u8) -> Vec<Event> {
         hand.press(Button::RIGHT, 9, 9).wait(1_500).release(Button::RIGHT, 9, 9).gap();
     }
     hand.passed("Dear ⟦team⟧ it's\\").text("\n").passed("ok ").text("12 ").value(Surrogate::Email, 40);
-    hand.wait(2_500).passed("done").text("\n").wait(2_500).value(Surrogate::Email, 41).value(Surrogate::Email, 40);
+    hand.wait(10_500).passed("done").text("\n").wait(10_500).value(Surrogate::Email, 41).value(Surrogate::Email, 40);
     hand.events
 }
 
