@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cli::Outcome;
 use crate::eval::formats::Format;
 use crate::eval::replay::{self, ReplayFormat};
-use crate::eval::{keyleak, redact};
+use crate::eval::{keyleak, redact, reident};
 
 /// Measure how well what Candor promises is kept, on data of others.
 #[derive(Debug, clap::Args)]
@@ -72,6 +72,23 @@ enum Eval {
     },
     /// Rebuild the texts of recorded typing from the keys alone.
     Replay(ReplayArgs),
+    /// Try to tell whose recordings are whose from what a dataset shows of them.
+    Reident {
+        /// Whose recordings.
+        #[arg(long)]
+        format: reident::Format,
+        /// The folder that holds them.
+        dir: PathBuf,
+        /// Attack what a dataset shows (default).
+        #[arg(long, conflicts_with = "raw")]
+        released: bool,
+        /// Attack the recordings themselves: shows what the attackers can do.
+        #[arg(long)]
+        raw: bool,
+        /// Print one JSON object on the last line.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -104,6 +121,9 @@ impl EvalArgs {
             Eval::Replay(args) => {
                 let sections = replay::replay(args.format, &args.paths)?;
                 replay::report(args.format, &sections).print(args.json);
+            }
+            Eval::Reident { format, dir, released: _, raw, json } => {
+                reident::run(format, &dir, raw)?.print(json);
             }
         }
         Ok(Outcome::Done)

@@ -6,6 +6,7 @@
 pub(crate) mod formats;
 pub(crate) mod keyleak;
 pub(crate) mod redact;
+pub(crate) mod reident;
 pub(crate) mod replay;
 mod report;
 mod score;
