@@ -87,9 +87,9 @@ impl Detector {
         let mut found = findings.split_off(first);
         found.sort_by(|a, b| (a.span.start, b.span.end).cmp(&(b.span.start, a.span.end)));
         // What may show as a surrogate does not hide what may not: a token in an address is still a secret.
-        let mut reached = [0; 2];
+        let (mut shown, mut hidden) = (0, 0);
         found.retain(|finding| {
-            let reached = &mut reached[usize::from(finding.kind.surrogate().is_none())];
+            let reached = if finding.kind.surrogate().is_some() { &mut shown } else { &mut hidden };
             let new = finding.span.end > *reached;
             *reached = finding.span.end.max(*reached);
             new
