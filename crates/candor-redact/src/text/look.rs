@@ -11,6 +11,10 @@ const LIVE_BEFORE: usize = 512;
 const LIVE_AFTER: usize = 192;
 const CELLS_EITHER_SIDE: usize = 2_048;
 
+/// How far before a finding earlier attempts at it are looked for, in cells; and how much longer they may be.
+const ATTEMPT_REACH: usize = 160;
+const ATTEMPT_SLACK: usize = 3;
+
 /// A part of a field in one of three ways.
 pub(crate) struct Window {
     pub(crate) view: View,
@@ -85,6 +89,33 @@ impl TextField {
         let after = (last + 1..self.cells.len()).take_while(gone).count();
         let cells = self.cells.get(first - before..=last + after).unwrap_or_default();
         cells.iter().flat_map(|cell| cell.made_by.iter().copied().chain(cell.deleted_by)).collect()
+    }
+
+    /// The events of earlier attempts at the same thing that were deleted together with what stood before them: somebody
+    /// went back over a slip further left, and typed all of it again. They are the last words of a stretch of deleted text
+    /// before it, from one that begins as it does.
+    pub(crate) fn first_attempts(&self, view: &View, range: Range<usize>) -> Vec<EventId> {
+        let places = view.cells.get(range).unwrap_or_default();
+        let cell = |place: usize| self.cells.get(place);
+        let Some(first) = places.first().copied().filter(|_| view.cells.is_sorted()) else { return Vec::new() };
+        let Some(begins) = cell(first).map(|cell| cell.ch.to_lowercase().next()) else { return Vec::new() };
+        let alike = |place: usize| cell(place).is_some_and(|cell| cell.ch.to_lowercase().next() == begins);
+        let word = |place: usize| cell(place).is_some_and(|cell| cell.ch.is_alphanumeric());
+        let gone = |place: usize| cell(place).is_some_and(|cell| cell.gone);
+        let mut events = Vec::new();
+        let mut place = first;
+        while place > first.saturating_sub(ATTEMPT_REACH) {
+            let end = place;
+            while place > 0 && gone(place - 1) {
+                place -= 1;
+            }
+            let from = place.max(end.saturating_sub(places.len() + ATTEMPT_SLACK));
+            let begin = (from..end).find(|at| alike(*at) && (*at == place || !word(at - 1)));
+            let cells = begin.and_then(|begin| self.cells.get(begin..end)).unwrap_or_default();
+            events.extend(cells.iter().flat_map(|cell| cell.made_by.iter().copied().chain(cell.deleted_by)));
+            place = place.saturating_sub(1);
+        }
+        events
     }
 
     /// For the characters of `view` that were deleted: an event that made it, and the one that deleted it.

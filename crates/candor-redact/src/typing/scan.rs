@@ -15,6 +15,8 @@ const FRAGMENT_CHARS_MAX: usize = 40;
 /// What was found in a view: the keys that made it, and what it is.
 struct Hit {
     ids: BTreeSet<EventId>,
+    /// Those that made earlier attempts at it.
+    attempts: Vec<EventId>,
     kind: Kind,
     value: Zeroizing<String>,
 }
@@ -76,8 +78,15 @@ impl Typing {
         let mut findings = Vec::new();
         self.find_all(text, &mut findings);
         for finding in merge(findings) {
-            let ids = self.fields.field().envelope(view, places.chars(&finding.span)).into_iter().collect();
-            look.hits.push(Hit { ids, kind: finding.kind, value: slice(text, finding.span).to_owned().into() });
+            let (field, range) = (self.fields.field(), places.chars(&finding.span));
+            let ids = field.envelope(view, range.clone()).into_iter().collect();
+            let attempts = field.first_attempts(view, range);
+            look.hits.push(Hit {
+                ids,
+                attempts,
+                kind: finding.kind,
+                value: slice(text, finding.span).to_owned().into(),
+            });
         }
         let mut near = Vec::new();
         if fragment {
@@ -123,7 +132,7 @@ impl Typing {
     /// Redacts the keys of a finding: those that made or took away its characters, and those between them that moved in
     /// it. What has left already is taken back.
     fn redact(&mut self, hit: Hit) {
-        let Hit { mut ids, kind, value } = hit;
+        let Hit { mut ids, attempts, kind, value } = hit;
         // Where only shapes leave, a surrogate would tell more than they do.
         if self.policy != candor_model::TextPolicy::Safe && kind.surrogate().is_some() {
             return;
@@ -131,6 +140,7 @@ impl Typing {
         if let (Some(first), Some(last)) = (ids.first().copied(), ids.last().copied()) {
             ids.extend((first..last).filter(|id| self.strokes.get(*id).is_some_and(|state| !state.inserts)));
         }
+        ids.extend(attempts);
         let existing = ids.iter().find_map(|id| self.strokes.get(*id)?.group);
         let group = self.groups.put(existing, kind, &value);
         let secret = kind.surrogate().is_none();
@@ -171,7 +181,7 @@ impl Typing {
             let late: Vec<u64> = cells.filter_map(|at| self.trail.ordinal(at)).collect();
             self.retracted.extend(late);
             let value = Zeroizing::new(value.to_owned());
-            self.redact(Hit { ids, kind: finding.kind, value });
+            self.redact(Hit { ids, attempts: Vec::new(), kind: finding.kind, value });
         }
     }
 }
