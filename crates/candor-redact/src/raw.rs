@@ -215,6 +215,8 @@ pub enum Role {
     Text,
     /// A field of one line.
     Line,
+    /// A field of many lines, where Enter begins another.
+    Lines,
     /// A field that masks what is typed.
     Password,
     /// A terminal, where the source cannot tell what runs in it.

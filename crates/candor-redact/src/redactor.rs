@@ -498,6 +498,7 @@ fn blank_field(role: Role) -> TextField {
     match role {
         Role::Text => TextField::new(Bindings::Desktop, None),
         Role::Line => TextField::new(Bindings::Desktop, None).with_lines(Lines::Single),
+        Role::Lines => TextField::new(Bindings::Desktop, None).with_lines(Lines::Multi),
         Role::CommandLine => TextField::new(Bindings::Readline, None),
         // What a key does there is not known: a terminal's program, a canvas, a remote desktop.
         Role::Password | Role::Terminal | Role::Other | Role::Unknown => TextField::new(Bindings::Opaque, None),

@@ -89,11 +89,46 @@ impl Scan<'_, '_> {
             };
             let slip = if hit.is_none() { self.slip(start) } else { hit };
             if text.take_past_end() {
-                let hold = self.hold(&token, start);
+                // A word that only says what follows is no part of it: it may go, and still be read when the value comes.
+                let hold = if self.only_tells(&token) { self.told_from(token.end) } else { self.hold(&token, start) };
                 return slip.map_or(hold, |hit| hit.start.min(hold));
             }
         }
         text.len()
+    }
+
+    /// Whether a word is a cue and can be nothing else.
+    fn only_tells(&self, token: &Token) -> bool {
+        let cue = cue::ROLES.or(Roles::GREETING).or(Roles::NAME_FIELD).or(Roles::ADDRESS);
+        let part = Roles::FIRST
+            .or(Roles::MAYBE_FIRST)
+            .or(Roles::LAST)
+            .or(Roles::TITLE)
+            .or(Roles::STREET_BEFORE)
+            .or(Roles::STREET_SURE)
+            .or(Roles::UNIT)
+            .or(Roles::BOX)
+            .or(Roles::MILITARY)
+            .or(Roles::DIGIT)
+            .or(Roles::AT);
+        let roles = self.lexicon.roles(token);
+        token.is_word() && !token.capital && roles.any(cue) && !roles.any(part)
+    }
+
+    /// Where the value that a cue tells can begin at the earliest: after the words that may stand between.
+    fn told_from(&self, end: usize) -> usize {
+        let mut at = end;
+        loop {
+            while matches!(self.text.at(at), b' ' | b':' | b'.' | b',' | b'#' | b'=') && at < self.text.len() {
+                at += 1;
+            }
+            let token = self.text.token(at);
+            let between = self.lexicon.roles(&token).any(Roles::FILLER.or(cue::ROLES));
+            if token.is_empty() || token.capital || !token.is_word() || !between {
+                return at;
+            }
+            at = token.end;
+        }
     }
 
     /// How far to the left of `start` something may begin that is noticed there: over all that is not a space, a plus sign

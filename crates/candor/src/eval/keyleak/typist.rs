@@ -386,7 +386,7 @@ impl<'a> Typist<'a> {
     pub(super) fn tell_field(&mut self) {
         let value = self.field().told();
         let element = Some(self.field().element);
-        let role = if self.field().multi_line { Role::Text } else { Role::Line };
+        let role = if self.field().multi_line { Role::Lines } else { Role::Line };
         self.leave_secret();
         self.see(Observed::Field { element, role, secret: Secrecy::No, value: Some(value) });
         let overwrite = self.field().overwrite;
