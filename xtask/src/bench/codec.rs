@@ -12,5 +12,5 @@ pub fn run(house: &House, files: &[PathBuf]) -> Result<Report> {
     if files.is_empty() {
         bail!("name the recordings to measure: `cargo xtask bench codec FILE…`");
     }
-    super::example(house, "candor", "codec", files)
+    super::example(house, "candor", "codec", files, &[])
 }

@@ -5,7 +5,9 @@
 
 mod codec;
 mod device;
+mod redact;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -25,6 +27,9 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench { name: "codec", about: "FILE…: sealed bytes per event, and speed, beside other formats", run: codec::run },
     Bench { name: "device", about: "size of the device flavour's program", run: device::run },
+    Bench {
+        name: "redact", about: "[FILE…]: speed and memory of all detectors, beside Presidio's", run: redact::run
+    },
 ];
 
 /// The names of all benchmarks.
@@ -54,9 +59,15 @@ pub fn run(house: &House, name: &str, json: bool, files: &[PathBuf]) -> Result<(
     Ok(())
 }
 
-/// Builds `examples/bench_NAME.rs` of a package in release and runs it with the files as arguments. Its progress goes to
-/// standard error; the last line of its standard output is the report.
-pub fn example(house: &House, package: &str, name: &str, files: &[PathBuf]) -> Result<Report> {
+/// Builds `examples/bench_NAME.rs` of a package in release and runs it with the files as arguments and `settings` in its
+/// environment. Its progress goes to standard error; the last line of its standard output is the report.
+pub fn example(
+    house: &House,
+    package: &str,
+    name: &str,
+    files: &[PathBuf],
+    settings: &[(&str, OsString)],
+) -> Result<Report> {
     let example = format!("bench_{name}");
     let source = house.root.join("crates").join(package).join("examples").join(format!("{example}.rs"));
     if !source.exists() {
@@ -67,6 +78,6 @@ pub fn example(house: &House, package: &str, name: &str, files: &[PathBuf]) -> R
         bail!("`{example}` does not build");
     }
     let mut command = house.command(house.target.join("release/examples").join(&example));
-    command.args(files);
+    command.args(files).envs(settings.iter().map(|(name, value)| (name, value)));
     Report::from_output(&child::text(&mut command, STEP_LIMIT)?)
 }

@@ -53,7 +53,7 @@ pub fn prepare(house: &House) -> Result<Outcome> {
             }
         }
     }
-    let fresh = venv(house)?;
+    let fresh = venv(house, &venv_folder(house), "tests/interop/requirements.txt")?;
     let words = if !fresh_packages && !fresh { "nothing was missing" } else { "what was missing is installed" };
     Ok(Outcome::Passed(words.into()))
 }
@@ -123,23 +123,24 @@ fn install(house: &House, missing: &[&Need]) -> Result<()> {
     }
 }
 
-/// Makes the Python environment, unless it is there with the packages that the list pins. Whether it was made now.
-fn venv(house: &House) -> Result<bool> {
-    let list = house.root.join("tests/interop/requirements.txt");
-    let wanted = std::fs::read_to_string(&list).with_context(|| format!("read `{}`", list.display()))?;
-    let folder = venv_folder(house);
+/// Makes a Python environment, unless it is there with the packages that the list (a path from the root) pins. Whether it
+/// was made now.
+pub fn venv(house: &House, folder: &Path, list: &str) -> Result<bool> {
+    let path = house.root.join(list);
+    let wanted = std::fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))?;
+    let python = folder.join("bin/python");
     let stamp = folder.join("requirements.installed");
-    let answers = python(house).is_some_and(|python| quiet(house.command(python).arg("--version")));
+    let answers = python.exists() && quiet(house.command(&python).arg("--version"));
     if answers && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(false);
     }
-    println!("making a Python environment from tests/interop/requirements.txt");
+    println!("making a Python environment from {list}");
     let mut make = house.command("python3");
-    make.args(["-m", "venv", "--clear"]).arg(&folder);
+    make.args(["-m", "venv", "--clear"]).arg(folder);
     if !child::run(&mut make, STEP_LIMIT)?.success() {
         bail!("`python3 -m venv` failed; install python3-venv and python3-pip");
     }
-    let mut pip = house.command(folder.join("bin/python"));
+    let mut pip = house.command(&python);
     pip.args([
         "-m",
         "pip",
@@ -150,9 +151,9 @@ fn venv(house: &House) -> Result<bool> {
         "--only-binary",
         ":all:",
     ]);
-    pip.arg("--requirement").arg(&list);
+    pip.arg("--requirement").arg(&path);
     if !child::run(&mut pip, STEP_LIMIT)?.success() {
-        bail!("pip could not install tests/interop/requirements.txt; it needs the Python package index, once");
+        bail!("pip could not install {list}; it needs the Python package index, once");
     }
     std::fs::write(&stamp, wanted).with_context(|| format!("write `{}`", stamp.display()))?;
     Ok(true)

@@ -8,7 +8,7 @@ mod device;
 mod fuzz;
 mod interop;
 mod licences;
-mod machine;
+pub mod machine;
 pub mod no_wall;
 mod oracle;
 mod readme;
