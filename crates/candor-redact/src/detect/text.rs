@@ -14,7 +14,12 @@ pub(super) struct Text<'t> {
     pub(super) text: &'t str,
     bytes: &'t [u8],
     past_end: Cell<bool>,
+    /// Tokens read last, each in the place that its start tells: matchers look ahead at what is read again soon after.
+    recent: [Cell<Token>; RECENT],
 }
+
+/// Tokens that are remembered; a power of two.
+const RECENT: usize = 16;
 
 /// What a byte begins. A bit each, so that a token's bytes add up to what it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +75,20 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// A token before its first character.
+    const fn at(start: usize) -> Self {
+        Self {
+            start,
+            end: start,
+            hash: SEED,
+            letters: false,
+            digits: false,
+            capital: false,
+            lower: false,
+            strange: false,
+        }
+    }
+
     pub(super) const fn is_word(&self) -> bool {
         self.letters && !self.digits
     }
@@ -121,7 +140,12 @@ pub(super) fn hash_of(word: &str) -> u64 {
 
 impl<'t> Text<'t> {
     pub(super) const fn new(text: &'t str) -> Self {
-        Self { text, bytes: text.as_bytes(), past_end: Cell::new(false) }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            past_end: Cell::new(false),
+            recent: [const { Cell::new(Token::at(usize::MAX)) }; RECENT],
+        }
     }
 
     /// The byte at `index`; 0 past the end, which is remembered.
@@ -162,17 +186,21 @@ impl<'t> Text<'t> {
 
     /// The token that begins at `start`; empty where none does.
     pub(super) fn token(&self, start: usize) -> Token {
-        let first = class(self.at(start));
-        let mut token = Token {
-            start,
-            end: start,
-            hash: SEED,
-            letters: false,
-            digits: false,
-            capital: first == Class::Upper,
-            lower: false,
-            strange: false,
-        };
+        let Some(recent) = self.recent.get(start % RECENT) else { return self.read(start) };
+        let token = recent.get();
+        if token.start == start {
+            return token;
+        }
+        let token = self.read(start);
+        // Reading one that ends with the text looks past its end, every time.
+        if token.end < self.len() {
+            recent.set(token);
+        }
+        token
+    }
+
+    fn read(&self, start: usize) -> Token {
+        let mut token = Token { capital: class(self.at(start)) == Class::Upper, ..Token::at(start) };
         loop {
             let rest = self.bytes.get(token.end..).unwrap_or_default();
             let stop = token.take(rest);
@@ -276,4 +304,28 @@ pub(super) const fn is_strange(char: char) -> bool {
         | '\u{2010}'..='\u{2013}' | '\u{2070}'..='\u{209f}' | '\u{2212}' | '\u{2460}'..='\u{24ff}' | '\u{ff01}'..='\u{ff5e}'
         | '\u{1d400}'..='\u{1d7ff}'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_at_the_end_looks_past_it_however_often_it_is_read() {
+        let text = Text::new("one two");
+        for start in [0, 4, 4, 0, 4] {
+            assert_eq!(text.token(start).len(), 3);
+            assert_eq!(text.take_past_end(), start == 4, "{start}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_remembered_is_the_one_that_begins_there() {
+        let words = "aä1 ".repeat(3 * RECENT);
+        let text = Text::new(&words);
+        for start in (0..words.len()).filter(|start| words.is_char_boundary(*start)) {
+            assert_eq!(text.token(start), Text::new(&words).token(start), "{start}");
+            assert_eq!(text.token(start), text.read(start), "{start}");
+        }
+    }
 }
