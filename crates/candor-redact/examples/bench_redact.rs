@@ -20,8 +20,9 @@ use serde_json::{Value, json};
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const CHUNK: usize = 64 << 10;
-/// A run goes over its text until it has seen so many bytes.
-const RUN: usize = 4 << 20;
+/// A run goes over its text until it has seen so many bytes: long enough that what else the machine does in bursts is in no
+/// three of five.
+const RUN: usize = 24 << 20;
 /// About what the wall looks at around a caret.
 const WINDOW: usize = 512;
 /// Windows that are taken of each text, evenly.

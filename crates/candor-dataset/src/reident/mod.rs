@@ -18,7 +18,7 @@ mod vector;
 
 pub use attack::{ATTACKERS, Attacker};
 pub use dice::Dice;
-pub use rows::samples;
+pub use rows::{View, samples};
 pub use summary::{Estimate, Summary, summary};
 pub use trial::{FUSED, Outcome, Person, Trial};
 

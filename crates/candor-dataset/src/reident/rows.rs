@@ -6,6 +6,28 @@ use crate::row::{POSITION_STEPS, Row};
 
 use super::{Sample, name};
 
+/// Which columns an attacker looks at: who is told apart by fewer of them shows which of them tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// All.
+    Whole,
+    /// All but `x`, `y`, `path`, `dx` and `dy`; what an end still tells of a distance stays.
+    Placeless,
+    /// `start_us` and `end_us` alone.
+    Times,
+}
+
+impl View {
+    /// The row without the columns that are not looked at.
+    pub fn of(self, row: Row) -> Row {
+        match self {
+            Self::Whole => row,
+            Self::Placeless => Row { x: None, y: None, path: None, dx: None, dy: None, ..row },
+            Self::Times => Row { start_us: row.start_us, end_us: row.end_us, ..Row::default() },
+        }
+    }
+}
+
 /// The rows of one session as samples of at most `size` rows, gaps included; a rest shorter than half joins the last.
 pub fn samples(rows: &[Row], size: usize) -> Vec<Sample> {
     let mut samples: Vec<Sample> = Vec::new();

@@ -80,8 +80,9 @@ fn month_without_century(month: Option<&[u8]>) -> Option<u32> {
     Some(number(month?)? % 20)
 }
 
+/// The number that digits write; nothing where it is no `u32`.
 fn number(digits: &[u8]) -> Option<u32> {
-    Some(values(digits)?.fold(0, |sum, digit| sum * 10 + digit))
+    values(digits)?.try_fold(0_u32, |sum, digit| sum.checked_mul(10)?.checked_add(digit))
 }
 
 fn day_month(day: Option<&[u8]>, month: Option<u32>) -> bool {
@@ -210,9 +211,9 @@ pub(super) fn dni(id: &[u8]) -> bool {
 /// Finnish personal code: six digits of the date, a sign for the century, three digits, a letter or digit mod 31.
 pub(super) fn finnish(date: &[u8], rest: &[u8]) -> bool {
     let (Some(tail), Some(check)) = (rest.get(..3), rest.get(3)) else { return false };
-    let number = number(date).zip(number(tail)).map(|(date, tail)| date * 1000 + tail);
+    let number = (date.len() == 6).then(|| Some(number(date)? * 1000 + number(tail)?)).flatten();
     let right = number.and_then(|number| b"0123456789ABCDEFHJKLMNPRSTUVWXY".get(number as usize % 31));
-    date.len() == 6 && rest.len() == 4 && day_first(date) && right == Some(&check.to_ascii_uppercase())
+    rest.len() == 4 && day_first(date) && right == Some(&check.to_ascii_uppercase())
 }
 
 /// Italian codice fiscale: sixteen letters and digits, the last a letter that the others give (odd and even places by

@@ -117,9 +117,12 @@ impl Typing {
         for hit in hits {
             self.redact(hit);
         }
-        // Who deletes what was redacted is not to be counted either.
         for (made_by, deleted_by) in deletions {
-            let group = self.strokes.get(*made_by).and_then(|state| state.group);
+            // What somebody took back shows nothing: half a value tells no matcher what it was going to be.
+            let Some(state) = self.strokes.get_mut(*made_by) else { continue };
+            state.near = true;
+            let group = state.group;
+            // Who deletes what was redacted is not to be counted either.
             if let (Some(group), Some(state)) = (group, self.strokes.get_mut(*deleted_by)) {
                 state.group.get_or_insert(group);
             }

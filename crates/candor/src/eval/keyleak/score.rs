@@ -47,7 +47,8 @@ pub(super) struct Score {
     pub(super) over: Share,
     /// The same where a retraction destroys its whole segment.
     pub(super) over_segments: Share,
-    /// Text events in step and outside spans that came out as shapes, of all text events in step.
+    /// Text events in step and outside spans that came out as shapes, of all text events in step; what was deleted again
+    /// is to come out as one, and is in neither.
     pub(super) forced: Share,
     /// Events whose character nobody typed at that time.
     pub(super) unplaced: usize,
@@ -149,7 +150,7 @@ impl Score {
                 continue;
             }
             let plain = unit.mark.span.is_none();
-            if let Some(number) = shown {
+            if let Some(number) = shown.filter(|_| !unit.erased) {
                 self.forced.count(plain && reading.is_shape(number));
             }
             if plain && !unit.erased {

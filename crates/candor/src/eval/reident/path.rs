@@ -6,7 +6,7 @@ use candor_consent::LiveConsent;
 use candor_dataset::DatasetSecret;
 use candor_dataset::place::PLACES;
 use candor_dataset::reduce::{Reducer, Step};
-use candor_dataset::reident::{self, Sample};
+use candor_dataset::reident::{self, Sample, View};
 use candor_dataset::row::session_rows;
 use candor_model::event::{Button, Press};
 use candor_model::header::SessionContext;
@@ -25,11 +25,13 @@ use super::{Format, parts};
 pub(super) struct Sessions(Person<(SessionContext, Vec<Step>)>);
 
 impl Sessions {
-    /// As the dataset with this secret shows them.
-    pub(super) fn samples(&self, format: Format, secret: &DatasetSecret, swap: bool) -> reident::Person {
+    /// As the dataset with this secret shows them to who looks at these columns.
+    pub(super) fn samples(&self, format: Format, view: View, secret: &DatasetSecret, swap: bool) -> reident::Person {
         let (learned, asked) = parts(&self.0, swap);
         let samples = |(context, steps): &(SessionContext, Vec<Step>)| -> Vec<Sample> {
-            reident::samples(&session_rows(context, secret, PLACES, steps.clone()), format.sample())
+            let rows = session_rows(context, secret, PLACES, steps.clone());
+            let rows: Vec<_> = rows.into_iter().map(|row| view.of(row)).collect();
+            reident::samples(&rows, format.sample())
         };
         let train = learned.iter().flat_map(samples).collect();
         let queries = asked.iter().map(samples);
