@@ -65,6 +65,11 @@ impl Queue {
         }
     }
 
+    /// Whether anything waits to leave.
+    pub(crate) fn waits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     pub(crate) fn captured(&mut self) {
         self.tally.captured += 1;
     }

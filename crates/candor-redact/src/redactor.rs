@@ -67,6 +67,10 @@ pub struct Redactor {
     clock: Clock,
     typing: Typing,
     queue: Queue,
+    /// Every so many ticks of the session's clock the wall decides what leaves.
+    beat: Ticks,
+    /// The last beat that was.
+    beaten: Ticks,
 }
 
 enum Focus {
@@ -77,6 +81,9 @@ enum Focus {
     /// Secret since this source time; a window that took the focus meanwhile waits here.
     Secret { since: Ticks, window: Option<WindowSeen> },
 }
+
+/// How often the wall decides what leaves while nothing is observed.
+const BEATS_PER_SECOND: Ticks = 10;
 
 /// A window as the source saw it.
 struct WindowSeen {
@@ -94,8 +101,12 @@ struct Clock {
 
 impl Clock {
     fn read(&mut self, source: Ticks) -> Ticks {
-        self.last = self.last.max(source.saturating_sub(self.cut));
+        self.last = self.at(source);
         self.last
+    }
+
+    fn at(&self, source: Ticks) -> Ticks {
+        self.last.max(source.saturating_sub(self.cut))
     }
 }
 
@@ -121,6 +132,8 @@ impl Redactor {
             clock: Clock::default(),
             typing,
             queue: Queue::new(second),
+            beat: (second / BEATS_PER_SECOND).max(1),
+            beaten: 0,
         }
     }
 
@@ -149,8 +162,7 @@ impl Redactor {
             }
             return;
         }
-        let at = self.clock.read(source);
-        self.typing.at(at);
+        let at = self.arrive(source, out);
         self.observe(at, actor, what, out);
         self.pump(out);
     }
@@ -208,10 +220,29 @@ impl Redactor {
     /// Due a few times a second while a live source is silent.
     pub fn tick(&mut self, source: Ticks, out: &mut Outgoing) {
         if !matches!(self.focus, Focus::Secret { .. }) {
-            let now = self.clock.read(source);
-            self.typing.at(now);
-            self.pump(out);
+            self.beat_until(self.clock.at(source), out);
         }
+    }
+
+    /// What leaves is decided when something is observed, and at beats of the session's clock while anything waits. When
+    /// the wall was told the time has no part in it: that would depend on how long the source's clock stood in a secret
+    /// field, to the tick.
+    fn beat_until(&mut self, now: Ticks, out: &mut Outgoing) {
+        let mut next = (self.beaten / self.beat + 1) * self.beat;
+        while next <= now && self.queue.waits() {
+            self.typing.at(next);
+            self.queue.pump(next, &mut self.typing, out);
+            next += self.beat;
+        }
+        self.beaten = self.beaten.max(now);
+    }
+
+    /// The session's time of an observation, with all that was due before it done.
+    fn arrive(&mut self, source: Ticks, out: &mut Outgoing) -> Ticks {
+        let at = self.clock.read(source);
+        self.beat_until(at, out);
+        self.typing.at(at);
+        at
     }
 
     /// The build that must be caught: everything passes. Made by `cargo xtask test` only, to prove that the scan for
@@ -277,8 +308,7 @@ impl Redactor {
         match (&mut self.focus, secret) {
             (Focus::Secret { .. }, Secrecy::Yes) => {}
             (_, Secrecy::Yes) => {
-                let at = self.clock.read(source);
-                self.typing.at(at);
+                let at = self.arrive(source, out);
                 self.typing.leave();
                 self.release_all(at, actor, out);
                 self.pump(out);
@@ -298,8 +328,7 @@ impl Redactor {
                 }
             }
             _ => {
-                let at = self.clock.read(source);
-                self.typing.at(at);
+                self.arrive(source, out);
                 self.typing.leave();
                 self.focus = open_or_unknown(secret);
             }

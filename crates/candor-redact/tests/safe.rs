@@ -200,12 +200,47 @@ fn withholds_a_password_leaving_one_gap() {
 
 #[test]
 fn nothing_waits_for_longer_than_nine_seconds_and_what_is_forced_out_is_a_shape() {
-    let mut desk = desk().types("unfinished");
+    let mut desk = desk().types("unfinished9");
     assert_eq!(desk.shown(), "");
     desk = desk.waits(7_000);
     assert_eq!(desk.shown(), "");
     desk = desk.waits(4_000);
-    assert_eq!(desk.shown(), "_".repeat(10));
+    assert_eq!(desk.shown(), "_".repeat(11));
+}
+
+#[test]
+fn a_plain_word_waits_four_seconds_for_what_it_may_become_and_is_taken_back_if_it_does() {
+    let mut desk = desk().types("roe");
+    desk = desk.waits(3_000);
+    assert_eq!(desk.shown(), "");
+    desk = desk.waits(2_000);
+    assert_eq!(desk.shown(), "roe");
+    let shown = desk.types("@example.org at noon or so ").waits(3_000).shown();
+    assert!(shown.starts_with("###[EMAIL_1] at "), "{shown}");
+}
+
+#[test]
+fn shows_nothing_of_what_was_deleted_while_it_waited() {
+    desk().types("so").names(NamedKey::Backspace, 2).types("no more ").shows("__<Backspace><Backspace>no more ");
+}
+
+#[test]
+fn shows_nothing_of_a_word_at_which_the_field_was_lost_unless_the_paste_is_told() {
+    let pasted = |told: Option<&str>| {
+        let ctrl = |press| Observed::Key {
+            press,
+            physical: PhysicalKey::UNKNOWN,
+            logical: LogicalKey::Named(NamedKey::Control),
+        };
+        let desk = desk().types("room 51").see(ctrl(Press::Down)).key(LogicalKey::Char('v')).see(ctrl(Press::Up));
+        let desk = match told {
+            Some(text) => desk.see(Observed::Edited { start: 7, removed: 0, inserted: text.into() }),
+            None => desk.waits(1_000),
+        };
+        desk.types(" and then ").waits(12_000).shown()
+    };
+    assert!(pasted(None).starts_with("room __"), "{}", pasted(None));
+    assert!(pasted(Some(" in all")).starts_with("room 51"), "{}", pasted(Some(" in all")));
 }
 
 #[test]

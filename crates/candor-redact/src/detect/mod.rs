@@ -112,11 +112,10 @@ impl Detector {
         let seen = Text::new(text);
         let scan = Scan { text: &seen, lexicon: &self.lexicon, typed: true };
         // What has begun otherwise than `at` and `arroba` do will not be one.
-        let begun = text.as_bytes().get(token).filter(|byte| byte.is_ascii());
-        let before = match begun {
-            Some(byte) if !matches!(byte, b'a' | b'A' | b'(' | b'[') => token,
-            _ => scan.before_last(token),
-        };
+        let begun = text.get(token..).unwrap_or_default().trim_start_matches(['(', '[']);
+        let is_at = |at: &str| at.get(..begun.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(begun));
+        let other = begun.starts_with(|c: char| c.is_ascii()) && !is_at("at") && !is_at("arroba");
+        let before = if other { token } else { scan.before_last(token) };
         let own = scan.horizon(from).min(before).min(normal::horizon(&self.lexicon, text, from));
         own.min(self.secrets.settled(text))
     }

@@ -102,7 +102,7 @@ fn regions(text: &str) -> Vec<Range<usize>> {
 
 /// Whether a finding needs the plain text: without a strange character in it, the text itself shows it, with all its
 /// context.
-fn has_strange(text: &str) -> bool {
+pub(super) fn has_strange(text: &str) -> bool {
     !text.is_ascii() && text.contains(|char| is_strange(char) || is_hidden(char))
 }
 

@@ -2,6 +2,7 @@
 
 use super::kind::{Finding, Kind};
 use super::lexicon::{Lexicon, Roles};
+use super::normal::has_strange;
 use super::text::{Class, Text, Token, class, is_hidden, is_strange};
 use super::{account, address, cue, email, identity, ip, name, number, spelled, typed, url};
 
@@ -54,7 +55,9 @@ impl Scan<'_, '_> {
             };
             if let Some(Hit { start, end, kind, rule }) = hit {
                 findings.push(Finding { span: start..end, kind, rule });
-                at = self.token_end(next.max(end));
+                let end = self.token_end(next.max(end));
+                strange |= has_strange(text.get(at, end));
+                at = end;
                 continue;
             }
             // What looks like half a value hides nothing that begins within it.
@@ -112,11 +115,16 @@ impl Scan<'_, '_> {
             .or(Roles::DIGIT)
             .or(Roles::AT);
         let roles = self.lexicon.roles(token);
-        token.is_word() && !token.capital && roles.any(cue) && !roles.any(part)
+        let may_begin = token.capital && self.text.at(token.end) != b':';
+        token.is_word() && !may_begin && roles.any(cue) && !roles.any(part)
     }
 
-    /// Where the value that a cue tells can begin at the earliest: after the words that may stand between.
+    /// Where the value that a cue tells can begin at the earliest: after the words that may stand between. A label stands
+    /// right before it.
     fn told_from(&self, end: usize) -> usize {
+        if self.text.at(end) == b':' {
+            return end + 1;
+        }
         let mut at = end;
         loop {
             while matches!(self.text.at(at), b' ' | b':' | b'.' | b',' | b'#' | b'=') && at < self.text.len() {

@@ -23,11 +23,13 @@ pub struct Cell {
     /// Which run it belongs to: within a run the order of the cells is the field's; where one run lies relative to
     /// another is not known.
     pub run: u32,
+    /// A line break after which the application may have begun the line by itself: what it put there is unknown.
+    pub(super) begins_line: bool,
 }
 
 impl Cell {
     pub(super) fn new(ch: char, made_by: Makers, run: u32) -> Self {
-        Self { ch, made_by, deleted_by: None, gone: false, run }
+        Self { ch, made_by, deleted_by: None, gone: false, run, begins_line: false }
     }
 
     /// Whether it is in the field.

@@ -29,9 +29,12 @@ impl TextField {
             K::ArrowRight if ctrl => self.go(Motion::WordRight, shift),
             K::ArrowRight => self.go(Motion::CharRight, shift),
             K::Home if ctrl => self.go(Motion::Start, shift),
-            K::Home => self.go(Motion::LineStart, shift),
+            K::Home => self.home(shift),
             K::End if ctrl => self.go(Motion::End, shift),
-            K::End => self.go(Motion::LineEnd, shift),
+            K::End => match self.came_from.take() {
+                Some(place) if !shift => self.place(place, None),
+                _ => self.go(Motion::LineEnd, shift),
+            },
             // Browsers go to an end of a one-line field, GTK leaves it, and a wrapped line is known to the screen only.
             K::ArrowUp | K::ArrowDown | K::PageUp | K::PageDown => {
                 self.everything = false;
@@ -80,15 +83,25 @@ impl TextField {
         }
     }
 
+    fn home(&mut self, select: bool) -> Effect {
+        let end = (self.known == Known::Synced && !select && self.is_line_end(self.caret)).then_some(self.caret);
+        let effect = self.go(Motion::LineStart, select);
+        if self.known == Known::CaretLost {
+            self.came_from = end;
+        }
+        effect
+    }
+
     fn desktop_enter(&mut self, id: EventId, stroke: &Stroke) -> Effect {
         match self.lines {
             Lines::Multi if !stroke.ctrl => {
-                // Editors for code and lists begin the next line as this one began.
+                // Editors for code and lists begin the next line as this one began: blanks, or the sign of an item. What is
+                // typed behind them is known; the way back over them is not.
                 let indents = self.line_is_indented_or_listed();
                 self.replace_selection(id);
                 self.insert(id, '\n');
-                if indents {
-                    self.begin_run();
+                if let Some(cell) = self.caret.checked_sub(1).and_then(|place| self.cells.get_mut(place)) {
+                    cell.begins_line = indents;
                 }
                 Effect::Inserted
             }
@@ -117,17 +130,17 @@ impl TextField {
         self.lose()
     }
 
-    /// Whether the caret's line begins with a blank, or as an item of a list does: `- `, `* `, `1. `.
+    /// Whether the caret's line begins with a blank, or as an item of a list or a quotation does: `- `, `* `, `1. `, `> `.
     fn line_is_indented_or_listed(&self) -> bool {
         let before = self.cells.get(..self.caret).unwrap_or_default().iter().filter(|cell| cell.is_live());
         let line: Vec<&Cell> = before.rev().take_while(|cell| cell.ch != '\n').collect();
-        let mut line = line.iter().rev().map(|cell| cell.ch);
-        match line.next() {
-            Some(c) if c.is_whitespace() => true,
-            Some(c) if !c.is_alphabetic() => {
-                let mut rest = line.skip_while(|c| c.is_ascii_digit());
-                matches!(rest.next(), Some(' ' | '\t' | '.' | ')'))
-            }
+        let line = line.iter().rev().map(|cell| cell.ch);
+        let digits = line.clone().take_while(char::is_ascii_digit).count();
+        let mut rest = line.skip(digits);
+        match rest.next() {
+            Some(c) if digits == 0 && c.is_whitespace() => true,
+            Some('-' | '*' | '+' | '>' | '\u{2022}') if digits == 0 => rest.next().is_some_and(char::is_whitespace),
+            Some('.' | ')') => (1..=3).contains(&digits) && rest.next().is_some_and(char::is_whitespace),
             _ => false,
         }
     }

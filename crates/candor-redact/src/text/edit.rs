@@ -88,7 +88,7 @@ impl TextField {
         }
     }
 
-    fn place(&mut self, place: usize, anchor: Option<usize>) -> Effect {
+    pub(super) fn place(&mut self, place: usize, anchor: Option<usize>) -> Effect {
         self.caret = self.settle(place);
         self.anchor = anchor.filter(|anchor| *anchor != self.caret);
         if self.known == Known::CaretLost {

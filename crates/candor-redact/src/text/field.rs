@@ -39,6 +39,8 @@ pub struct TextField {
     pub(super) kill: Kill,
     /// A paste of unknown content, and what was known before it: the next observation may tell what it was.
     pub(super) paste: Option<(EventId, Known, usize)>,
+    /// The end of a line from which Home went to the start of what the screen shows of it: End leads back.
+    pub(super) came_from: Option<usize>,
 }
 
 /// What is known of the field. `CaretLost`: its text, but not the place in it.
@@ -81,6 +83,7 @@ impl TextField {
             clipboard: None,
             kill: Kill::default(),
             paste: None,
+            came_from: None,
         };
         if let Some(value) = value {
             field.value(value);
@@ -110,10 +113,11 @@ impl TextField {
         &self.cells
     }
 
-    /// Caret and anchor in characters from the field's start; nothing unless the model is [`Confidence::Synced`].
+    /// Caret and anchor in characters from the field's start; nothing unless the model is [`Confidence::Synced`], and
+    /// nothing behind a line that the application may have begun by itself.
     pub fn position(&self) -> Option<(usize, usize)> {
-        (self.confidence() == Confidence::Synced)
-            .then(|| (self.live_before(self.caret), self.live_before(self.anchor.unwrap_or(self.caret))))
+        let position = || Some((self.position_of(self.caret)?, self.position_of(self.anchor.unwrap_or(self.caret))?));
+        (self.confidence() == Confidence::Synced).then(position).flatten()
     }
 
     /// What was cut or copied here last: to be given to the field that has the focus next.
@@ -132,6 +136,9 @@ impl TextField {
             return Effect::Nothing;
         }
         self.paste = None;
+        if !matches!(stroke.logical, LogicalKey::Named(NamedKey::End)) {
+            self.came_from = None;
+        }
         let either_end = std::mem::take(&mut self.either_end);
         if either_end && stroke.shift && stroke.text().is_none() {
             self.caret_lost();
@@ -235,6 +242,7 @@ impl TextField {
 
     /// The caret is at a place in the field that the model does not know; the text is what it was.
     pub(super) fn caret_lost(&mut self) -> Effect {
+        self.came_from = None;
         match self.known {
             Known::Synced | Known::CaretLost => {
                 self.known = Known::CaretLost;
@@ -247,6 +255,7 @@ impl TextField {
 
     /// The field's text is not what the model holds, or no longer in its order: what comes now is a run of its own.
     pub(super) fn begin_run(&mut self) {
+        self.came_from = None;
         if self.floor < self.cells.len() || self.known == Known::CaretLost {
             self.run = self.run.saturating_add(1);
         }

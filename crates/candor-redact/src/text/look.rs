@@ -130,6 +130,11 @@ impl TextField {
         (behind.typed_at() == Some(id)).then_some(behind.ch)
     }
 
+    /// Whether something of unknown content was pasted, and may yet be told.
+    pub(crate) fn awaits_paste(&self) -> bool {
+        self.paste.is_some()
+    }
+
     /// Nobody knows what happened to the field meanwhile.
     pub(crate) fn doubt(&mut self) {
         self.lose();

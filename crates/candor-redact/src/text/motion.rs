@@ -16,6 +16,9 @@ pub(super) enum Motion {
     End,
 }
 
+/// A line of so many characters is not broken on any screen.
+const UNBROKEN_MAX: usize = 16;
+
 /// Where it leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
@@ -38,13 +41,8 @@ impl Motion {
 impl TextField {
     /// Where `motion` leads from the caret.
     pub(super) fn target(&self, motion: Motion) -> Step {
-        let line = match motion {
-            Motion::LineStart | Motion::LineEnd => self.lines == Lines::Single,
-            _ => true,
-        };
-        // A long line is broken on the screen, and Home stops there.
-        if !line {
-            return Step::Differs;
+        if self.lines != Lines::Single && matches!(motion, Motion::LineStart | Motion::LineEnd) {
+            return self.line_limit(motion);
         }
         if self.known == Known::CaretLost
             && !matches!(motion, Motion::LineStart | Motion::LineEnd | Motion::Start | Motion::End)
@@ -60,6 +58,30 @@ impl TextField {
             Motion::LineEnd | Motion::End if self.text_known() => Step::To(self.cells.len()),
             Motion::LineStart | Motion::Start | Motion::LineEnd | Motion::End => Step::Outside,
         }
+    }
+
+    /// Where Home and End lead in a field of many lines: a long one is broken on the screen, and they stop there; and Home
+    /// may stop behind blanks.
+    fn line_limit(&self, motion: Motion) -> Step {
+        if self.known != Known::Synced || self.lines != Lines::Multi {
+            return Step::Differs;
+        }
+        let live = |place: &usize| self.cells.get(*place).is_some_and(super::Cell::is_live);
+        let is_break = |place: usize| self.ch(place) == Some('\n');
+        let start = (0..self.caret).rev().find(|place| is_break(*place)).map_or(0, |found| found + 1);
+        let end = (self.caret..self.cells.len()).find(|place| is_break(*place)).unwrap_or(self.cells.len());
+        let begun = start.checked_sub(1).and_then(|place| self.cells.get(place)).is_some_and(|cell| cell.begins_line);
+        let blank = self.live_from(start).and_then(|place| self.ch(place)).is_some_and(char::is_whitespace);
+        match motion {
+            _ if begun || blank || (start..end).filter(live).count() > UNBROKEN_MAX => Step::Differs,
+            Motion::LineStart => Step::To(start),
+            _ => Step::To(end),
+        }
+    }
+
+    /// Whether a line ends at `place`.
+    pub(super) fn is_line_end(&self, place: usize) -> bool {
+        self.live_from(place).is_none_or(|next| self.ch(next) == Some('\n'))
     }
 
     /// The next live cell from `place` on.
@@ -83,14 +105,27 @@ impl TextField {
         self.cells.iter().take(place).filter(|cell| cell.is_live()).count()
     }
 
-    /// The place of the live character number `position`, or the end; nothing beyond it.
+    /// The place of the live character number `position`, or the end; nothing beyond it, nor behind a line whose beginning
+    /// is unknown.
     pub(super) fn place_of(&self, position: usize) -> Option<usize> {
-        let mut live = self.cells.iter().enumerate().skip(self.floor).filter(|(_, cell)| cell.is_live());
-        match live.nth(position) {
-            Some((place, _)) => Some(place),
-            None => (self.live_before(self.cells.len()) - self.live_before(self.floor) == position)
-                .then_some(self.cells.len()),
+        let live = self.cells.iter().enumerate().skip(self.floor).filter(|(_, cell)| cell.is_live());
+        let mut left = position;
+        for (place, cell) in live {
+            if left == 0 {
+                return Some(place);
+            }
+            if cell.begins_line {
+                return None;
+            }
+            left -= 1;
         }
+        (left == 0).then_some(self.cells.len())
+    }
+
+    /// How many characters stand before `place`; nothing behind a line whose beginning is unknown.
+    pub(super) fn position_of(&self, place: usize) -> Option<usize> {
+        let before = || self.cells.iter().take(place).filter(|cell| cell.is_live());
+        (!before().any(|cell| cell.begins_line)).then(|| before().count())
     }
 
     fn ch(&self, place: usize) -> Option<char> {
@@ -115,7 +150,7 @@ impl TextField {
     }
 
     fn stands_alone(&self, place: usize) -> bool {
-        self.ch(place).is_some_and(stands_alone)
+        self.cells.get(place).is_some_and(|cell| cell.is_live() && stands_alone(cell.ch) && !cell.begins_line)
     }
 
     /// Back over blanks and one word. Every toolkit stops at the start of a plain word that follows a blank; at

@@ -39,7 +39,7 @@ impl Stroke {
     }
 
     /// Whether it only modifies others.
-    pub(super) fn is_modifier(&self) -> bool {
+    pub(crate) fn is_modifier(&self) -> bool {
         use NamedKey as K;
         matches!(
             self.logical,

@@ -30,7 +30,7 @@ impl Clipboard {
 impl TextField {
     /// An input method or a compose sequence put `text` in at the caret.
     pub fn committed(&mut self, id: EventId, text: &str) {
-        self.paste = None;
+        (self.paste, self.came_from) = (None, None);
         self.kill.joins = false;
         let makers = self.makers(id);
         self.replace_selection(id);
@@ -45,7 +45,7 @@ impl TextField {
 
     /// At `start` (characters from the field's start) `removed` characters gave way to `inserted`.
     pub fn edited(&mut self, id: EventId, start: usize, removed: usize, inserted: &str) {
-        self.kill.joins = false;
+        (self.kill.joins, self.came_from) = (false, None);
         let paste = self.paste.take();
         if let Some((_, known @ (Known::Synced | Known::CaretLost), caret)) = paste {
             // The paste is told: what was known before it holds again.
@@ -93,8 +93,12 @@ impl TextField {
 
     /// The caret is at `at`, the selection's other end at `anchor`, in characters from the field's start.
     pub fn caret(&mut self, at: usize, anchor: usize) {
-        self.paste = None;
+        (self.paste, self.came_from) = (None, None);
         self.everything = false;
+        if self.known == Known::Synced && at == self.live_before(self.caret) {
+            // Where the model expected it: nothing came in that it does not know.
+            self.cells.iter_mut().for_each(|cell| cell.begins_line = false);
+        }
         let local = |field: &Self, position: usize| field.place_of(position.checked_sub(field.origin?)?);
         if self.text_known() {
             self.origin = Some(0);
@@ -128,7 +132,7 @@ impl TextField {
     /// The field holds `value`: what the model held and is not there becomes tombstones, what is there and was not typed
     /// comes in without makers.
     pub fn value(&mut self, value: &FieldText) {
-        self.paste = None;
+        (self.paste, self.came_from) = (None, None);
         self.everything = false;
         if value.text.chars().nth(CELLS_MAX / 2).is_some() {
             // Too long to hold: what is typed from here on is known by itself.
@@ -142,7 +146,7 @@ impl TextField {
         };
         let changed = self.align(&value.text);
         // Read from the field, their order is certain again.
-        self.cells.iter_mut().for_each(|cell| cell.run = self.run);
+        self.cells.iter_mut().for_each(|cell| (cell.run, cell.begins_line) = (self.run, false));
         (self.floor, self.origin, self.anchor) = (0, Some(0), None);
         let told = value.caret.or(caret.filter(|_| !changed));
         match told.and_then(|caret| self.place_of(caret)) {

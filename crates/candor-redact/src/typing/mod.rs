@@ -38,6 +38,11 @@ const PAUSE_MS: Ticks = 800;
 const LAG_MS: Ticks = 1_000;
 /// How long the characters beside an edit wait for the next, in milliseconds.
 const EDIT_MS: Ticks = 1_500;
+/// How long what is only probable holds a key, in milliseconds: that a plain word goes on after a pause, or that an edit
+/// reaches it. If it does after all, what left is taken back.
+const DOUBT_MS: Ticks = 4_000;
+/// How long a source may take to tell what was pasted, in milliseconds.
+const TOLD_MS: Ticks = 500;
 /// How many characters on either side of the caret an edit holds.
 const EDIT_CELLS: usize = 16;
 /// After so many new characters they are looked at without any other occasion.
@@ -72,13 +77,17 @@ pub(crate) struct Typing {
     closed: EventId,
     /// Keys before this one have left.
     waiting_from: EventId,
-    /// Keys that a pattern may still grow over, or an edit reach; sorted.
+    /// Keys that a pattern may still grow over; sorted.
     holding: Vec<EventId>,
+    /// Keys of a plain word that may go on, and those that an edit may reach; sorted.
+    doubtful: Vec<EventId>,
     /// How many characters came in since the last look, and whether the last of them was part of a word.
     inserted: u32,
     after_word: bool,
     last_stroke: Ticks,
     edited: Option<Ticks>,
+    /// When something was pasted of which nobody told yet what it is.
+    pasted: Option<Ticks>,
     now: Ticks,
     /// Ordinals of events to be taken back.
     retracted: Vec<u64>,
@@ -100,10 +109,12 @@ impl Typing {
             closed: 0,
             waiting_from: 0,
             holding: Vec::new(),
+            doubtful: Vec::new(),
             after_word: false,
             inserted: 0,
             last_stroke: 0,
             edited: None,
+            pasted: None,
             now: 0,
             retracted: Vec::new(),
         }
@@ -132,6 +143,7 @@ impl Typing {
 
     /// No field has the focus any more: nothing grows over what was typed.
     pub(crate) fn leave(&mut self) {
+        self.nobody_told();
         self.scan();
         self.close();
         self.fields.leave();
@@ -141,12 +153,33 @@ impl Typing {
     fn close(&mut self) {
         self.closed = self.strokes.next();
         self.holding.clear();
+        self.doubtful.clear();
         self.edited = None;
+    }
+
+    /// Nobody will tell what was pasted.
+    fn nobody_told(&mut self) {
+        if self.pasted.take().is_some() {
+            self.cut_off();
+            self.close();
+        }
+    }
+
+    /// Nobody knows what came behind that which could still have grown.
+    fn cut_off(&mut self) {
+        for id in self.holding.iter().chain(&self.doubtful) {
+            if let Some(state) = self.strokes.get_mut(*id) {
+                state.cut_off = true;
+            }
+        }
     }
 
     /// Time passes. Due before each observation, and from time to time without one.
     pub(crate) fn at(&mut self, now: Ticks) {
         self.now = self.now.max(now);
+        if self.pasted.is_some_and(|then| self.now.saturating_sub(then) >= self.ticks(TOLD_MS)) {
+            self.nobody_told();
+        }
         let unseen = self.scanned < self.strokes.next();
         let paused = unseen && self.now.saturating_sub(self.last_stroke) >= self.ticks(PAUSE_MS);
         let calm = self.edited.is_some_and(|then| self.now.saturating_sub(then) >= self.ticks(EDIT_MS));
@@ -161,6 +194,9 @@ impl Typing {
 
     /// A key goes down in the focused field.
     pub(crate) fn stroke(&mut self, stroke: &Stroke) -> EventId {
+        if !stroke.is_modifier() {
+            self.nobody_told();
+        }
         // What stands there now is looked at before an edit takes some of it away.
         if self.inserted > 0 && !stroke.is_insertion() {
             self.scan();
@@ -175,6 +211,7 @@ impl Typing {
 
     /// An input method put a character in at the caret; those of one commit follow each other.
     pub(crate) fn committed(&mut self, c: char) -> EventId {
+        self.nobody_told();
         let before = self.fields.current().confidence();
         let id = self.strokes.push(self.now);
         self.last_stroke = self.now;
@@ -194,7 +231,10 @@ impl Typing {
         match (effect, inserted) {
             (Effect::Lost, _) if before != Confidence::Unknown => {
                 self.scan();
-                self.close();
+                self.pasted = Some(self.now);
+                if !self.fields.field().awaits_paste() {
+                    self.nobody_told();
+                }
             }
             (_, Some(c)) => {
                 self.inserted += 1;
@@ -219,6 +259,7 @@ impl Typing {
 
     /// The field changed other than by keys.
     pub(crate) fn edited(&mut self, start: usize, removed: usize, inserted: &str) {
+        self.pasted = None;
         self.scan();
         let id = self.strokes.push(self.now);
         self.fields.current().edited(id, start, removed, inserted);
@@ -228,17 +269,20 @@ impl Typing {
 
     /// The field's value was read.
     pub(crate) fn value(&mut self, value: &FieldText) {
+        self.pasted = None;
         self.fields.current().value(value);
     }
 
     /// The caret was seen elsewhere.
     pub(crate) fn caret(&mut self, at: usize, anchor: usize) {
+        self.nobody_told();
         self.scan();
         self.fields.current().caret(at, anchor);
     }
 
     /// The pointer was pressed: if it was in the field, the caret may be anywhere now.
     pub(crate) fn clicked(&mut self) {
+        self.nobody_told();
         self.scan();
         self.close();
         let id = self.strokes.push(self.now);
@@ -258,14 +302,15 @@ impl Typing {
         if id < self.closed {
             return true;
         }
-        let waited = self.strokes.get(id).is_none_or(|state| self.now.saturating_sub(state.at) >= self.ticks(LAG_MS));
-        id < self.scanned && waited && self.holding.binary_search(&id).is_err()
+        let waited = |ms| self.strokes.get(id).is_none_or(|state| self.now.saturating_sub(state.at) >= self.ticks(ms));
+        let lag = if self.doubtful.binary_search(&id).is_ok() { DOUBT_MS } else { LAG_MS };
+        id < self.scanned && waited(lag) && self.holding.binary_search(&id).is_err()
     }
 
     /// The character a key would show if it left now.
     fn shows(&self, id: EventId) -> Option<char> {
         let state = self.strokes.get(id)?;
-        state.text.filter(|_| state.group.is_none() && !state.near)
+        state.text.filter(|_| state.group.is_none() && !state.near && !state.cut_off)
     }
 
     /// What becomes of a key that leaves now. `forced`: it leaves although it is not free.

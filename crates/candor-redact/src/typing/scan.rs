@@ -27,6 +27,9 @@ struct Look {
     hits: Vec<Hit>,
     near: Vec<EventId>,
     holding: Vec<EventId>,
+    doubtful: Vec<EventId>,
+    /// Those whose characters stand in the field, wherever else they stood before.
+    standing: BTreeSet<EventId>,
 }
 
 impl Typing {
@@ -39,14 +42,16 @@ impl Typing {
         let mut look = Look::default();
         let Some(live) = windows.first().filter(|_| windows.iter().any(|window| !window.view.cells.is_empty())) else {
             self.holding.clear();
+            self.doubtful.clear();
             return;
         };
         let fragment = is_fragment(&live.view.text);
         // Whether the characters that stand in the field are near a finding is decided anew; of those that were deleted
         // it stays.
         let waiting = self.waiting_from;
-        for id in self.fields.field().events_of(&live.view, 0..live.view.cells.len()).filter(|id| *id >= waiting) {
-            if let Some(state) = self.strokes.get_mut(id) {
+        look.standing = self.fields.field().events_of(&live.view, 0..live.view.cells.len()).collect();
+        for id in look.standing.range(waiting..) {
+            if let Some(state) = self.strokes.get_mut(*id) {
                 state.near = false;
             }
         }
@@ -77,7 +82,7 @@ impl Typing {
         let before = slice(text, 0..places.byte(*caret));
         let mut findings = Vec::new();
         self.find_all(text, &mut findings);
-        for finding in merge(findings) {
+        for finding in merge(text, findings) {
             let (field, range) = (self.fields.field(), places.chars(&finding.span));
             let ids = field.envelope(view, range.clone()).into_iter().collect();
             let attempts = field.first_attempts(view, range);
@@ -96,19 +101,25 @@ impl Typing {
         for finding in near {
             look.near.extend(self.fields.field().envelope(view, places.chars(&finding.span)));
         }
-        let settled = DETECTOR.settled(before).min(self.personal.settled(before));
+        // Nothing grows over what was redacted already.
+        let open = before.rfind(BREAK).map_or(0, |at| at + BREAK.len_utf8());
+        let growing = slice(before, open..before.len());
+        let settled = open + DETECTOR.settled(growing).min(self.personal.settled(growing));
         // The word that the caret stands before may yet be joined with what comes.
-        let joined = slice(text, before.len()..text.len()).chars().take_while(|c| !c.is_whitespace()).count();
+        let after = slice(text, before.len()..text.len()).chars();
+        let joined = after.take_while(|c| !c.is_whitespace() && *c != BREAK).count();
         let held = places.chars(&(settled..before.len())).start..caret + joined;
-        look.holding.extend(self.fields.field().events_of(view, held));
+        let plain = is_plain_word(slice(text, settled..places.byte(held.end)));
+        let holding = if plain { &mut look.doubtful } else { &mut look.holding };
+        holding.extend(self.fields.field().events_of(view, held));
         if self.edited.is_some() {
             let beside = caret.saturating_sub(EDIT_CELLS)..(caret + EDIT_CELLS).min(view.cells.len());
-            look.holding.extend(self.fields.field().events_of(view, beside));
+            look.doubtful.extend(self.fields.field().events_of(view, beside));
         }
     }
 
     fn settle(&mut self, look: Look, deletions: &[(EventId, EventId)]) {
-        let Look { hits, near, mut holding } = look;
+        let Look { hits, near, mut holding, mut doubtful, standing } = look;
         for id in near {
             if let Some(state) = self.strokes.get_mut(id) {
                 state.near = true;
@@ -120,16 +131,18 @@ impl Typing {
         for (made_by, deleted_by) in deletions {
             // What somebody took back shows nothing: half a value tells no matcher what it was going to be.
             let Some(state) = self.strokes.get_mut(*made_by) else { continue };
-            state.near = true;
+            state.near |= !standing.contains(made_by);
             let group = state.group;
             // Who deletes what was redacted is not to be counted either.
             if let (Some(group), Some(state)) = (group, self.strokes.get_mut(*deleted_by)) {
                 state.group.get_or_insert(group);
             }
         }
-        holding.retain(|id| *id >= self.waiting_from);
-        holding.sort_unstable();
-        self.holding = holding;
+        for held in [&mut holding, &mut doubtful] {
+            held.retain(|id| *id >= self.waiting_from);
+            held.sort_unstable();
+        }
+        (self.holding, self.doubtful) = (holding, doubtful);
     }
 
     /// Redacts the keys of a finding: those that made or took away its characters, and those between them that moved in
@@ -174,7 +187,7 @@ impl Typing {
         let places = Places::of(&text);
         let mut findings = Vec::new();
         self.find_all(&text, &mut findings);
-        for finding in merge(findings) {
+        for finding in merge(&text, findings) {
             let cells = places.chars(&finding.span);
             let value = slice(&text, finding.span);
             let ids: BTreeSet<EventId> = cells.clone().filter_map(|at| shown.get(at.checked_sub(old)?)?.0).collect();
@@ -189,6 +202,13 @@ impl Typing {
     }
 }
 
+/// Whether it is a word as most are, with the sign that ends it and blanks: small letters of a script that has them.
+fn is_plain_word(text: &str) -> bool {
+    let word = text.trim().trim_end_matches(['.', ',', ';', ':', '!', '?', '"', '\'', ')']);
+    let is_letter = |c: char| c.is_lowercase() || c == '\'';
+    !word.is_empty() && word.chars().all(is_letter)
+}
+
 /// Whether a field's text is only a part of something: digits, and no word beside them.
 fn is_fragment(text: &str) -> bool {
     let mut letters = 0;
@@ -200,8 +220,10 @@ fn is_fragment(text: &str) -> bool {
     !word && text.chars().count() <= FRAGMENT_CHARS_MAX && text.contains(|c: char| c.is_numeric())
 }
 
-/// Findings that overlap become one. Of several kinds the one that shows least wins, then the longest.
-fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
+/// Findings that overlap become one. Of several kinds the one that shows least wins, then the longest. A word is redacted
+/// whole: a slip in it may have ended the finding.
+fn merge(text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.iter_mut().for_each(|finding| finding.span = whole_words(text, &finding.span));
     findings.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
@@ -216,6 +238,17 @@ fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     merged
+}
+
+/// A range with the rest of the words that it begins and ends in, in scripts that put blanks between words.
+fn whole_words(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let in_word = |c: &char| c.is_alphanumeric() && *c < '\u{590}';
+    let (before, found, after) =
+        (slice(text, 0..span.start), slice(text, span.clone()), slice(text, span.end..text.len()));
+    let length = |rest: &mut dyn Iterator<Item = char>| rest.take_while(in_word).map(char::len_utf8).sum::<usize>();
+    let back = if found.starts_with(|c| in_word(&c)) { length(&mut before.chars().rev()) } else { 0 };
+    let ahead = if found.ends_with(|c| in_word(&c)) { length(&mut after.chars()) } else { 0 };
+    span.start - back..span.end + ahead
 }
 
 /// Where the characters of a text begin, in bytes.

@@ -24,6 +24,8 @@ pub(crate) struct StrokeState {
     pub(crate) group: Option<GroupId>,
     /// It is part of what may become a finding, or of one that was spoiled: never text.
     pub(crate) near: bool,
+    /// The field was lost while more could still have come: never text, whatever is seen later.
+    pub(crate) cut_off: bool,
     /// The ordinal of the event it left as, and whether as text.
     pub(crate) left: Option<(u64, bool)>,
 }
@@ -44,7 +46,8 @@ impl Strokes {
             self.states.pop_front();
             self.base += 1;
         }
-        let state = StrokeState { at, text: None, inserts: false, group: None, near: false, left: None };
+        let state =
+            StrokeState { at, text: None, inserts: false, group: None, near: false, cut_off: false, left: None };
         self.states.push_back(state);
         self.next() - 1
     }

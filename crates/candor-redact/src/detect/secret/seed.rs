@@ -5,6 +5,14 @@ use super::view::{View, is_blank, is_space, is_word};
 use super::words::IS;
 use crate::detect::Kind;
 
+/// Within so many words an "is" or the like still leads to the phrase.
+const LEAD_MAX: usize = 4;
+
+/// Every word of the list has 3 to 8 letters (BIP-39), so a run is cut by the first that has not.
+fn is_listed((start, stop): &&(usize, usize)) -> bool {
+    (3..=8).contains(&(stop - start))
+}
+
 /// Twelve to twenty-four short words in a row, behind "seed phrase:" or the like.
 pub(super) fn find(view: &View<'_>, end: usize, out: &mut Vec<Found>) {
     let mut at = view.run(end, |byte| is_word(byte) || is_blank(byte));
@@ -24,12 +32,17 @@ pub(super) fn find(view: &View<'_>, end: usize, out: &mut Vec<Found>) {
             break;
         }
         words.push((start, stop));
+        // Nothing is read beyond the run.
+        if words.len() > LEAD_MAX && words.last().is_some_and(|word| !is_listed(&word)) {
+            break;
+        }
         i = stop;
     }
-    // Every word of the list has 3 to 8 letters (BIP-39), so a run is cut by the first that has not.
-    let is_listed = |(start, stop): &&(usize, usize)| (3..=8).contains(&(stop - start));
-    let lead =
-        words.iter().take(4).position(|(start, stop)| IS.contains(view.slice(*start, *stop))).map_or(0, |n| n + 1);
+    let lead = words
+        .iter()
+        .take(LEAD_MAX)
+        .position(|(start, stop)| IS.contains(view.slice(*start, *stop)))
+        .map_or(0, |n| n + 1);
     let run: Vec<_> = words.iter().skip(lead).take_while(is_listed).collect();
     if let (true, Some((start, _)), Some((_, stop))) = (run.len() >= 12, run.first(), run.last()) {
         out.push((*start..*stop, Kind::Secret, "seed-phrase"));

@@ -221,9 +221,6 @@ fn breaks_lines_or_submits_as_the_field_does() {
     let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, "ab");
     desk.press("<Enter>c");
     desk.holds("ab\nc", Synced);
-    let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, "  ab");
-    desk.press("<Enter>c");
-    desk.holds("  ab\nc", Inferred);
     let mut desk = Desk::line("ab");
     assert_eq!(desk.press("<Enter>"), Effect::Submitted);
     desk.holds("ab", Inferred);
@@ -234,11 +231,61 @@ fn breaks_lines_or_submits_as_the_field_does() {
 }
 
 #[test]
+fn does_not_know_the_way_back_over_a_line_that_the_application_may_have_begun() {
+    for line in ["  ab", "- ab", "* ab", "> ab", "1. ab", "12) ab"] {
+        let begun = |keys| {
+            let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, line);
+            desk.press("<Enter>cd");
+            desk.holds(&format!("{line}\ncd"), Synced);
+            assert_eq!(desk.field.position(), None, "{line}");
+            desk.press(keys);
+            desk
+        };
+        begun("<Left><BS>x").holds(&format!("{line}\nxd"), Synced);
+        assert_eq!(begun("<BS><BS><BS>").field.confidence(), Unknown, "{line}");
+        assert_eq!(begun("<Left><Left><Left>").field.confidence(), Inferred, "{line}");
+        let mut desk = begun("");
+        let end = desk.live().chars().count();
+        desk.field.caret(end, end);
+        desk.press("<Left><Left><Left>");
+        assert_eq!(desk.field.confidence(), Synced, "{line}: the caret was where it was expected");
+    }
+    for line in ["ab", "655 43", "-5", "??? ab", "1.5"] {
+        let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, line);
+        desk.press("<Enter>c<BS><BS>");
+        desk.holds(line, Synced);
+    }
+}
+
+#[test]
 fn does_not_know_where_a_line_breaks_on_the_screen() {
     for key in ["<Home>", "<End>", "<Up>"] {
-        let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, "ab\ncd");
+        let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, "ab\nlonger than any screen breaks lines");
         desk.press(key);
         assert_eq!(desk.field.confidence(), Inferred, "{key}");
+    }
+}
+
+#[test]
+fn knows_where_a_short_line_begins_and_that_end_leads_back_from_where_home_led() {
+    let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, "one\nshort line");
+    desk.press("<Home>a<End>b");
+    desk.holds("one\nashort lineb", Synced);
+    let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, "one\n  indented");
+    desk.press("<Home>");
+    assert_eq!(desk.field.confidence(), Inferred);
+    let long = "a line that is longer than any screen breaks";
+    let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, long);
+    desk.press("<Home><End>b");
+    desk.holds(&format!("{long}b"), Synced);
+    for between in ["<Left>", "x", "<Home>"] {
+        let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, long);
+        desk.press("<Left><Left>");
+        desk.press("<Home><End>");
+        assert_eq!(desk.field.confidence(), Inferred, "it was in the middle");
+        let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, long);
+        desk.press(&format!("<Home>{between}<End>"));
+        assert_eq!(desk.field.confidence(), Inferred, "{between}");
     }
 }
 

@@ -114,6 +114,7 @@ pub(super) fn drive(session: &mut Session, wall: Box<dyn Wall>) -> Outcome {
         drive.call(at, seen + 1, |wall, out| wall.push(observation, out));
     }
     // The recorder runs on for a while after the last key.
+    now = session.times.last().copied().unwrap_or(now);
     let seen = session.times.len();
     for _ in 0..10 {
         now += TICK;
