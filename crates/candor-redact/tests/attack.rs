@@ -214,9 +214,10 @@ fn op() -> impl Strategy<Value = Op> {
 fn secret() -> impl Strategy<Value = String> {
     let card = prop::collection::vec(0..10u32, 14).prop_map(|digits| {
         let body: Vec<u32> = std::iter::once(4).chain(digits).collect();
-        let doubled = |at: usize, digit: u32| if at % 2 == 0 { (digit * 2) / 10 + (digit * 2) % 10 } else { digit };
+        let doubled =
+            |at: usize, digit: u32| if at.is_multiple_of(2) { (digit * 2) / 10 + (digit * 2) % 10 } else { digit };
         let sum: u32 = body.iter().enumerate().map(|(at, digit)| doubled(at, *digit)).sum();
-        body.iter().chain([&((10 - sum % 10) % 10)]).map(|digit| char::from_digit(*digit, 10).unwrap()).collect()
+        body.iter().chain([&((10 - sum % 10) % 10)]).map(|digit| char::from_digit(*digit, 10).unwrap_or('0')).collect()
     });
     let address = "[a-z]{4,9}[.][a-z]{4,9}@[a-z]{5,9}[.](example|test)[.](com|org|de)".prop_map(|it| it);
     let token = "gh[p]_[A-Za-z0-9]{36}".prop_map(|it| it);

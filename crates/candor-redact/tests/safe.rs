@@ -266,3 +266,32 @@ fn a_private_context_leaves_one_gap_and_no_name() {
     let rules = desk.shows("|");
     assert!(rules.contains(&Rule::PrivateContext));
 }
+
+#[test]
+fn redacts_an_address_into_which_a_key_that_nobody_knows_put_something() {
+    let told = |text: &str| {
+        let end = text.chars().count();
+        Observed::Value(FieldText { text: text.into(), caret: Some(end), anchor: Some(end) })
+    };
+    let desk = desk().types("to jo.do").key(LogicalKey::Unidentified).see(told("to jo.do~")).types("e@example.org ok ");
+    let shown = desk.waits(3_000).shown();
+    assert!(shown.contains("[EMAIL_1]") && !shown.contains("jo.do"), "{shown}");
+}
+
+#[test]
+fn redacts_a_name_that_was_typed_in_pieces_at_places_that_nobody_meant() {
+    let click = |press| Observed::Button { press, button: candor_model::event::Button::LEFT, x: 1, y: 1 };
+    let told =
+        |text: &str, caret| Observed::Value(FieldText { text: text.into(), caret: Some(caret), anchor: Some(caret) });
+    let desk = desk().types("Dan").see(click(Press::Down)).see(click(Press::Up)).types("i");
+    let desk = desk.see(told("iDan", 4)).types("el Rosenbaum said so ");
+    let shown = desk.waits(3_000).shown();
+    assert!(!shown.contains("Rosenbaum") && !shown.contains("el "), "{shown}");
+}
+
+#[test]
+fn shows_nothing_of_a_word_that_a_click_broke_off() {
+    let click = |press| Observed::Button { press, button: candor_model::event::Button::LEFT, x: 1, y: 1 };
+    let desk = desk().types("room 59 Hei").see(click(Press::Down)).see(click(Press::Up));
+    assert_eq!(desk.shown(), "room 59 ___");
+}

@@ -24,6 +24,15 @@ pub(super) fn digits(text: &Text<'_>, token: &Token) -> Option<Hit> {
     })
 }
 
+/// A word with a capital letter and one digit among its small letters: the finger was one row too high.
+fn is_word_with_a_digit(word: &str) -> bool {
+    let mut rest = word.chars();
+    let capital = rest.next().is_some_and(char::is_uppercase);
+    capital
+        && rest.clone().filter(|c| c.is_lowercase()).count() >= 2
+        && rest.all(|c| c.is_lowercase() || c.is_ascii_digit())
+}
+
 /// The beginning of an IBAN, or letters with five digits and more.
 pub(super) fn mixed(text: &Text<'_>, token: &Token) -> Option<Hit> {
     let digits = text.get(token.start, token.end).bytes().filter(u8::is_ascii_digit).count();
@@ -37,6 +46,10 @@ pub(super) fn mixed(text: &Text<'_>, token: &Token) -> Option<Hit> {
             end = next.end;
         }
         return Some(Hit::new(token.start, end, Kind::Account, "typed-iban"));
+    }
+    let word = text.get(token.start, token.end);
+    if digits == 1 && is_word_with_a_digit(word) {
+        return Some(Hit::new(token.start, token.end, Kind::Name, "typed-word"));
     }
     (digits >= 5).then(|| Hit::new(token.start, token.end, Kind::NationalId, "typed-mixed"))
 }

@@ -1,8 +1,9 @@
 //! What the wall asks of a field: who made what, and where the caret stands in a view.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{EventId, Stroke, TextField, View};
+use super::{Cell, EventId, Stroke, TextField, View};
 use crate::raw::LogicalKey;
 
 /// How much of a field is looked at around the caret: live characters, and cells with what was deleted among them.
@@ -15,6 +16,9 @@ const CELLS_EITHER_SIDE: usize = 2_048;
 const ATTEMPT_REACH: usize = 160;
 const ATTEMPT_SLACK: usize = 3;
 
+/// So many characters in a row may have come in by a key that nobody knows.
+const STRAYS_MAX: usize = 2;
+
 /// A part of a field in one of three ways.
 pub(crate) struct Window {
     pub(crate) view: View,
@@ -23,29 +27,54 @@ pub(crate) struct Window {
 }
 
 impl TextField {
-    /// What stands around the caret: as it is; and where anything was deleted or typed out of order, also with what was
-    /// deleted where it was, and in the order of typing.
+    /// What stands around the caret: as it is; where anything was deleted or typed out of order, also with what was
+    /// deleted where it was, and in the order of typing; and where characters came in between that nobody typed, as a key
+    /// that nobody knows puts them in, without those.
     pub(crate) fn windows(&self) -> Vec<Window> {
         let places = self.around_caret();
         let cells = |place: &usize| self.cells.get(*place);
         let live: Vec<usize> = places.clone().filter(|place| cells(place).is_some_and(|cell| !cell.gone)).collect();
-        let plain =
-            live.len() == places.len() && places.clone().is_sorted_by_key(|p| cells(&p).map(super::Cell::typed_at));
+        let plain = live.len() == places.len() && places.clone().is_sorted_by_key(|p| cells(&p).map(Cell::typed_at));
+        let without = self.without_strays(&live);
         let mut windows = vec![self.window(live)];
         if !plain {
             windows.push(self.window(places.clone().collect()));
-            let mut typed: Vec<usize> =
-                places.filter(|place| cells(place).is_some_and(|cell| !cell.made_by.is_empty())).collect();
-            typed.sort_by_key(|place| cells(place).map(super::Cell::typed_at));
-            windows.push(self.window(typed));
+            windows.push(self.window(self.in_order_of_typing(places)));
         }
+        windows.extend(without.map(|places| self.window(places)));
         windows
+    }
+
+    fn in_order_of_typing(&self, places: Range<usize>) -> Vec<usize> {
+        let cell = |place: &usize| self.cells.get(*place);
+        let stands: HashSet<EventId> =
+            places.clone().filter_map(|place| cell(&place).filter(|cell| !cell.gone)?.typed_at()).collect();
+        // What was found elsewhere in the field is there as a cell of its own.
+        let moved = |cell: &Cell| {
+            cell.gone && cell.deleted_by.is_none() && cell.typed_at().is_some_and(|id| stands.contains(&id))
+        };
+        let is_typed = |cell: &Cell| !cell.made_by.is_empty() && !moved(cell);
+        let mut typed: Vec<usize> = places.filter(|place| cell(place).is_some_and(is_typed)).collect();
+        typed.sort_by_key(|place| cell(place).map(Cell::typed_at));
+        typed
+    }
+
+    /// The places without one or two characters in a row that no key typed, if there are any between such that keys did.
+    fn without_strays(&self, live: &[usize]) -> Option<Vec<usize>> {
+        let untold = |place: &usize| self.cells.get(*place).is_none_or(|cell| cell.made_by.is_empty());
+        let runs: Vec<&[usize]> = live.chunk_by(|a, b| untold(a) == untold(b)).collect();
+        let strays = |run: &[usize]| run.len() <= STRAYS_MAX && run.iter().all(untold);
+        let between = runs.get(1..runs.len().saturating_sub(1)).unwrap_or_default();
+        between.iter().any(|run| strays(run)).then(|| {
+            let kept = runs.iter().filter(|run| !strays(run));
+            kept.flat_map(|run| run.iter().copied()).collect()
+        })
     }
 
     /// The cells that are near the caret, as far as a pattern reaches.
     fn around_caret(&self) -> Range<usize> {
         let caret = self.caret.min(self.cells.len());
-        let reach = |cells: &mut dyn Iterator<Item = &super::Cell>, live_max: usize| {
+        let reach = |cells: &mut dyn Iterator<Item = &Cell>, live_max: usize| {
             let mut live = 0;
             cells
                 .take(CELLS_EITHER_SIDE)
@@ -118,6 +147,11 @@ impl TextField {
         events
     }
 
+    /// Whether character number `at` of `view` was deleted.
+    pub(crate) fn is_gone(&self, view: &View, at: usize) -> bool {
+        view.cells.get(at).and_then(|place| self.cells.get(*place)).is_some_and(|cell| cell.gone)
+    }
+
     /// For the characters of `view` that were deleted: an event that made it, and the one that deleted it.
     pub(crate) fn deletions(&self, view: &View) -> Vec<(EventId, EventId)> {
         let cells = view.cells.iter().filter_map(|place| self.cells.get(*place));
@@ -128,6 +162,13 @@ impl TextField {
     pub(crate) fn inserted_by(&self, id: EventId) -> Option<char> {
         let behind = self.cells.get(self.caret.checked_sub(1)?)?;
         (behind.typed_at() == Some(id)).then_some(behind.ch)
+    }
+
+    /// The events that made the word that ends at the caret.
+    pub(crate) fn word_at_caret(&self) -> Vec<EventId> {
+        let before = self.cells.get(self.floor..self.caret).unwrap_or_default().iter().rev();
+        let word = before.filter(|cell| !cell.gone).take_while(|cell| !cell.ch.is_whitespace());
+        word.flat_map(|cell| cell.made_by.iter().copied()).collect()
     }
 
     /// Whether something of unknown content was pasted, and may yet be told.

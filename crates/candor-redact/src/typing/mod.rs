@@ -167,7 +167,7 @@ impl Typing {
 
     /// Nobody knows what came behind that which could still have grown.
     fn cut_off(&mut self) {
-        for id in self.holding.iter().chain(&self.doubtful) {
+        for id in &self.holding {
             if let Some(state) = self.strokes.get_mut(*id) {
                 state.cut_off = true;
             }
@@ -284,6 +284,10 @@ impl Typing {
     pub(crate) fn clicked(&mut self) {
         self.nobody_told();
         self.scan();
+        // The word at the caret may go on, but not where anybody sees what it becomes.
+        let word = self.fields.field().word_at_caret();
+        self.holding.retain(|id| word.contains(id));
+        self.cut_off();
         self.close();
         let id = self.strokes.push(self.now);
         self.fields.current().clicked(id);

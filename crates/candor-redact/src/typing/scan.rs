@@ -62,10 +62,13 @@ impl Typing {
         self.settle(look, &deletions);
     }
 
-    /// What is redacted already is blank where only the stream shows it: nobody will see it, so nothing joins up with it.
+    /// What was redacted and deleted is blank: nobody will see it, so nothing joins up with it.
     fn blank(&mut self, window: &mut Window) {
         let view = &mut window.view;
         let redacted = |at: usize| {
+            if !self.fields.field().is_gone(view, at) {
+                return false;
+            }
             let mut events = self.fields.field().events_of(view, at..at + 1);
             events.any(|id| self.strokes.get(id).is_some_and(|state| state.group.is_some()))
         };
@@ -123,6 +126,11 @@ impl Typing {
         for id in near {
             if let Some(state) = self.strokes.get_mut(id) {
                 state.near = true;
+                // Its beginning may have left before it looked like anything.
+                if let Some((ordinal, left @ true)) = &mut state.left {
+                    *left = false;
+                    self.retracted.push(*ordinal);
+                }
             }
         }
         for hit in hits {
