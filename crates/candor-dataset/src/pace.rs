@@ -17,7 +17,7 @@ use crate::reduce::{Action, Step, TypedRun};
 use crate::row::POSITION_STEPS;
 
 /// The version of the rules and of the population; manifests carry it.
-pub const REGENERATOR_VERSION: u16 = 1;
+pub const REGENERATOR_VERSION: u16 = 2;
 
 /// Random bits for the steps of one session: HMAC-SHA256 in counter mode (NIST SP 800-108) over the step's number and a
 /// block's, 8 bytes each, big-endian.

@@ -62,16 +62,9 @@ pub(super) const CLICK_AGAIN: Quantiles =
 /// From one notch of the wheel to the next.
 pub(super) const NOTCH: Quantiles = Quantiles([1, 2, 3, 5, 8, 15, 15, 16, 16, 16, 31, 32, 62, 109, 141, 265]);
 
-/// Pauses below 0.3 s.
-pub(super) const PAUSE_SHORT: Quantiles =
-    Quantiles([62, 63, 78, 78, 93, 93, 94, 109, 109, 109, 124, 125, 140, 156, 218, 280]);
-/// Pauses from 0.3 s to 1 s.
-pub(super) const PAUSE_SECOND: Quantiles =
-    Quantiles([343, 405, 468, 515, 561, 593, 655, 687, 733, 764, 796, 842, 874, 920, 952, 983]);
-/// Pauses from 1 s to 3 s.
-pub(super) const PAUSE_SECONDS: Quantiles = Quantiles([
-    1_061, 1_155, 1_263, 1_342, 1_450, 1_544, 1_638, 1_747, 1_856, 1_981, 2_090, 2_230, 2_371, 2_527, 2_683, 2_886,
-]);
+/// Pauses below 3 s.
+pub(super) const PAUSE_BRIEF: Quantiles =
+    Quantiles([77, 94, 139, 358, 576, 764, 936, 1_106, 1_278, 1_435, 1_622, 1_794, 2_011, 2_230, 2_496, 2_793]);
 /// Pauses from 3 s to 10 s.
 pub(super) const PAUSE_THOUGHT: Quantiles = Quantiles([
     3_073, 3_245, 3_401, 3_619, 3_822, 4_056, 4_290, 4_555, 4_883, 5_288, 5_726, 6_209, 6_833, 7_535, 8_471, 9_453,

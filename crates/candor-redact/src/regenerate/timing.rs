@@ -2,21 +2,14 @@
 
 use candor_model::key::Shape;
 
-use super::population::{
-    BUTTON_HOLD, CLICK_AGAIN, KEY_HOLD, NOTCH, PAUSE_LONG, PAUSE_SECOND, PAUSE_SECONDS, PAUSE_SHORT, PAUSE_THOUGHT,
-    interval,
-};
+use super::population::{BUTTON_HOLD, CLICK_AGAIN, KEY_HOLD, NOTCH, PAUSE_BRIEF, PAUSE_LONG, PAUSE_THOUGHT, interval};
 use super::{Bits, between};
 
 /// All that is left of the time between two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pause {
-    /// Less than 0.3 s.
-    Short,
-    /// From 0.3 s, less than 1 s.
-    Second,
-    /// From 1 s, less than 3 s.
-    Seconds,
+    /// Less than 3 s. Finer buckets told how fast somebody goes from one thing to the next, and with it who they are.
+    Brief,
     /// From 3 s, at most 10 s.
     Thought,
     /// More than 10 s, however much more.
@@ -27,9 +20,7 @@ impl Pause {
     /// The bucket of a pause of `micros` microseconds.
     pub const fn of(micros: u64) -> Self {
         match micros {
-            0..300_000 => Self::Short,
-            300_000..1_000_000 => Self::Second,
-            1_000_000..3_000_000 => Self::Seconds,
+            0..3_000_000 => Self::Brief,
             3_000_000..=10_000_000 => Self::Thought,
             _ => Self::Long,
         }
@@ -38,9 +29,7 @@ impl Pause {
     /// Another pause of the same bucket, as the population has them.
     pub fn redraw(self, bits: &mut impl Bits) -> u64 {
         let population = match self {
-            Self::Short => &PAUSE_SHORT,
-            Self::Second => &PAUSE_SECOND,
-            Self::Seconds => &PAUSE_SECONDS,
+            Self::Brief => &PAUSE_BRIEF,
             Self::Thought => &PAUSE_THOUGHT,
             Self::Long => &PAUSE_LONG,
         };
