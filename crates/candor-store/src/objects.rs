@@ -55,12 +55,14 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Objects in a local folder (0700), made where it is missing. Files and folders are synced before a put returns.
+    /// Objects in a local folder (0700), made where it is missing. Files and folders are synced before a put returns. What a
+    /// put left behind that never ended is removed, so nobody else may be putting: one process serves a folder.
     ///
     /// # Errors
     /// [`ObjectError::Open`] or [`ObjectError::Disk`] where the folder cannot be used.
     pub fn local(dir: &Path) -> Result<Self, ObjectError> {
         disk::make_dir_durably(dir)?;
+        remove_staged(dir)?;
         let store = LocalFileSystem::new_with_prefix(dir)
             .map_err(|source| ObjectError::Open { path: dir.display().to_string(), source })?
             .with_fsync(true);
@@ -123,6 +125,16 @@ impl Objects {
             Err(source) => Err(ObjectError::Store { hash, source }),
         }
     }
+}
+
+/// Removes the files that the store wrote beside their place (`NAME#NUMBER`) and was killed before it renamed.
+fn remove_staged(dir: &Path) -> Result<(), DiskError> {
+    for folder in disk::names(dir)?.into_iter().map(|name| dir.join(name)).filter(|path| path.is_dir()) {
+        for staged in disk::names(&folder)?.into_iter().filter(|name| name.contains('#')) {
+            disk::remove(&folder.join(staged))?;
+        }
+    }
+    Ok(())
 }
 
 /// Two digits a folder, so that none holds more than a 256th of the objects.

@@ -132,6 +132,21 @@ async fn objects_are_stored_once_under_their_hash_and_damage_is_found_and_repair
     assert!(!objects.has(hash).await.unwrap());
 }
 
+#[tokio::test]
+async fn what_a_killed_put_left_behind_is_removed_when_the_objects_are_opened() {
+    let home = quick_dir();
+    let dir = home.path().join("objects");
+    let segment = sealer(SESSION).seal_events(0, &events(50), &mut rng()).unwrap().segment;
+    Objects::local(&dir).unwrap().put(&segment).await.unwrap();
+    let [path] = &holding(home.path(), segment.as_bytes())[..] else { panic!("one file holds it") };
+    let mut staged = path.clone().into_os_string();
+    staged.push("#1");
+    std::fs::copy(path, staged).unwrap();
+    let objects = Objects::local(&dir).unwrap();
+    assert_eq!(holding(home.path(), segment.as_bytes()), [path.clone()]);
+    assert_eq!(objects.get(segment.object_hash()).await.unwrap(), segment.as_bytes());
+}
+
 /// The folder and the database files are the owner's alone.
 #[tokio::test]
 async fn nobody_else_reads_the_database() {
