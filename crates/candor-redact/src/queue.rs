@@ -141,8 +141,11 @@ impl Queue {
                 // Nothing of a key that was redacted is told, its release neither.
                 Some(_) if added => {}
                 Some(rule) => self.leave_out(at, rule),
-                None if added => self.add(Event { at, actor, what }, out),
-                None => self.store(Event { at, actor, what }, out),
+                None => {
+                    typing.released(id, self.ordinal);
+                    let event = Event { at, actor, what };
+                    if added { self.add(event, out) } else { self.store(event, out) }
+                }
             },
         }
     }
@@ -209,17 +212,17 @@ impl Queue {
             self.gap_marked = false;
             self.spans.flush(&mut out.remarks);
         }
-        self.put(event, out);
+        self.put(event, true, out);
     }
 
     fn add(&mut self, event: Event, out: &mut Outgoing) {
         self.tally.added += 1;
-        self.put(event, out);
+        self.put(event, false, out);
     }
 
-    fn put(&mut self, event: Event, out: &mut Outgoing) {
+    fn put(&mut self, event: Event, observed: bool, out: &mut Outgoing) {
         self.ordinal += 1;
-        out.events.push(Redacted::new(event));
+        out.events.push(Redacted::new(event, observed));
     }
 
     /// Leaves an event out and marks a gap for others.

@@ -392,11 +392,14 @@ impl Redactor {
             }
             Verdict::Withheld => self.withheld(at, actor, down, logical, out),
             Verdict::Keep(key, _) if withholds(self.typing.policy(), &key) => {
-                if down {
-                    self.put(at, actor, Waiting::Withhold(Rule::TextPolicy), out);
+                let waiting = if down {
+                    // Its release belongs to nothing either, wherever it comes.
+                    self.keyboard.withhold(physical, logical);
+                    Waiting::Withhold(Rule::TextPolicy)
                 } else {
-                    self.put(at, actor, Waiting::LeaveOut(Rule::TextPolicy), out);
-                }
+                    Waiting::LeaveOut(Rule::TextPolicy)
+                };
+                self.put(at, actor, waiting, out);
             }
             Verdict::Keep(key, stroke) => {
                 if !matches!(key, Key::Shape(_)) {
@@ -420,11 +423,17 @@ impl Redactor {
     fn withheld(&mut self, at: Ticks, actor: Actor, down: bool, logical: LogicalKey, out: &mut Outgoing) {
         if down && matches!(self.focus, Focus::Open) {
             // The field heard it, whatever it was.
-            self.typing.stroke(&self.keyboard.stroke(logical));
+            let id = self.typing.stroke(&self.keyboard.stroke(logical));
+            self.typing.gone(id);
         }
         let rule = match logical {
             LogicalKey::Unidentified => Rule::UnknownKey,
             LogicalKey::Composing => Rule::TextModifier,
+            LogicalKey::Named(_) | LogicalKey::Char(_) | LogicalKey::Dead(_)
+                if matches!(self.focus, Focus::Open) && self.typing.policy() == TextPolicy::None =>
+            {
+                Rule::TextPolicy
+            }
             LogicalKey::Named(_) | LogicalKey::Char(_) | LogicalKey::Dead(_) => Rule::UnknownField,
         };
         let tells = down && logical != LogicalKey::Composing && self.may_tell();
@@ -438,6 +447,9 @@ impl Redactor {
             let what = What::Key { press: Press::Down, key: Key::Shape(Shape::of(c)) };
             if n == 0 {
                 self.queue.captured();
+            }
+            if self.typing.policy() == TextPolicy::None {
+                self.typing.gone(id);
             }
             let waiting = match self.typing.policy() {
                 TextPolicy::None if n == 0 => Waiting::Withhold(Rule::TextPolicy),

@@ -97,7 +97,7 @@ impl TextField {
             Lines::Multi if !stroke.ctrl => {
                 // Editors for code and lists begin the next line as this one began: blanks, or the sign of an item. What is
                 // typed behind them is known; the way back over them is not.
-                let indents = self.line_is_indented_or_listed();
+                let indents = self.line_is_indented_or_listed() || self.line_was_begun();
                 self.replace_selection(id);
                 self.insert(id, '\n');
                 if let Some(cell) = self.caret.checked_sub(1).and_then(|place| self.cells.get_mut(place)) {
@@ -145,6 +145,12 @@ impl TextField {
         }
     }
 
+    /// Whether the application may have begun the caret's line by itself.
+    fn line_was_begun(&self) -> bool {
+        let before = self.cells.get(..self.caret).unwrap_or_default().iter().filter(|cell| cell.is_live());
+        before.rev().find(|cell| cell.ch == '\n').is_some_and(|cell| cell.begins_line)
+    }
+
     fn keep_copy(&mut self) -> Effect {
         if self.everything {
             self.clipboard = None;
@@ -176,12 +182,13 @@ impl TextField {
     /// Pastes what this session cut or copied; another program may have changed it since.
     fn paste_own(&mut self, id: EventId) -> Effect {
         let (known, caret) = (self.known, self.caret);
-        self.replace_selection(id);
         let Some(clipboard) = self.clipboard.take() else {
+            // What was selected goes when the source tells so; otherwise nobody knows what stands there now.
             self.lose();
             self.paste = Some((id, known, caret));
             return Effect::Lost;
         };
+        self.replace_selection(id);
         self.insert_copy(id, &clipboard);
         self.clipboard = Some(clipboard);
         self.known = self.known.at_most_inferred();

@@ -4,6 +4,25 @@ use super::field::{Clipboard, Known};
 use super::motion::{Motion, Step};
 use super::{Cell, Effect, EventId, Makers, TextField};
 
+/// An iterator of known length.
+struct Counted<I> {
+    rest: I,
+    left: usize,
+}
+
+impl<I: Iterator> Iterator for Counted<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.left = self.left.checked_sub(1)?;
+        self.rest.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
 impl TextField {
     /// Puts a character in at the caret.
     pub(super) fn insert(&mut self, id: EventId, ch: char) {
@@ -15,17 +34,28 @@ impl TextField {
         if self.known == Known::CaretLost {
             self.begin_run();
         }
-        self.grow();
+        self.grow(1);
         let place = self.settle(self.caret);
         self.cells.insert(place, Cell::new(ch, makers, self.run));
         self.caret = place + 1;
     }
 
+    /// Puts `count` characters in at the caret, each with what made it.
+    pub(super) fn insert_all(&mut self, count: usize, text: impl Iterator<Item = (char, Makers)>) {
+        if self.known == Known::CaretLost {
+            self.begin_run();
+        }
+        self.grow(count);
+        let (place, run) = (self.settle(self.caret), self.run);
+        // Of a known length they go to their place at once, and nowhere else in memory.
+        let cells = Counted { rest: text.map(|(ch, makers)| Cell::new(ch, makers, run)), left: count };
+        self.cells.splice(place..place, cells);
+        self.caret = place + count;
+    }
+
     /// Puts text in again that events made before; `id` is what did it.
     pub(super) fn insert_copy(&mut self, id: EventId, text: &Clipboard) {
-        for cell in &text.0 {
-            self.insert_made(cell.ch, Makers::with(&cell.made_by, id));
-        }
+        self.insert_all(text.0.len(), text.0.iter().map(|cell| (cell.ch, Makers::with(&cell.made_by, id))));
     }
 
     /// Makes tombstones of the live cells from `from` to before `to`; the caret is where they were.
@@ -89,6 +119,7 @@ impl TextField {
     }
 
     pub(super) fn place(&mut self, place: usize, anchor: Option<usize>) -> Effect {
+        self.came_from = None;
         self.caret = self.settle(place);
         self.anchor = anchor.filter(|anchor| *anchor != self.caret);
         if self.known == Known::CaretLost {

@@ -290,22 +290,22 @@ impl TextField {
         self.lose();
         let mut ages: Vec<_> = self.cells.iter().map(Cell::typed_at).collect();
         let (_, &mut oldest_kept, _) = ages.select_nth_unstable(CELLS_MAX / 2);
-        self.rebuild(|cell| cell.typed_at() > oldest_kept);
+        self.rebuild(1, |cell| cell.typed_at() > oldest_kept);
         self.begin_run();
     }
 
-    /// Moves the cells to keep into new memory, so that what was in the old is wiped.
-    fn rebuild(&mut self, keep: impl Fn(&Cell) -> bool) {
+    /// Moves the cells to keep into new memory with room for `more`, so that what was in the old is wiped.
+    fn rebuild(&mut self, more: usize, keep: impl Fn(&Cell) -> bool) {
         let count = self.cells.iter().filter(|cell| keep(cell)).count();
-        let mut cells = Vec::with_capacity((count + 1).next_power_of_two().max(64));
+        let mut cells = Vec::with_capacity((count + more).next_power_of_two().max(64));
         cells.extend(self.cells.iter_mut().filter(|cell| keep(cell)).map(Cell::relocate));
         self.cells = cells;
     }
 
-    /// Makes room for one more cell.
-    pub(super) fn grow(&mut self) {
-        if self.cells.len() == self.cells.capacity() {
-            self.rebuild(|_| true);
+    /// Makes room for so many more cells.
+    pub(super) fn grow(&mut self, more: usize) {
+        if self.cells.len() + more > self.cells.capacity() {
+            self.rebuild(more, |_| true);
         }
     }
 }

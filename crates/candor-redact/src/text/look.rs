@@ -106,7 +106,8 @@ impl TextField {
     }
 
     /// The same, with whatever was deleted between those characters and right beside them: a slip, or a first attempt at the
-    /// same thing. In the order of typing there is no between.
+    /// same thing. In the order of typing there is no between. A field that was emptied is one long deletion: what lies far
+    /// away in it is another thing.
     pub(crate) fn envelope(&self, view: &View, range: Range<usize>) -> Vec<EventId> {
         let places = view.cells.get(range.clone()).unwrap_or_default();
         let (Some(&first), Some(&last)) = (places.first(), places.last()) else { return Vec::new() };
@@ -114,8 +115,9 @@ impl TextField {
             return self.events_of(view, range).collect();
         }
         let gone = |place: &usize| self.cells.get(*place).is_some_and(|cell| cell.gone);
-        let before = (0..first).rev().take_while(gone).count();
-        let after = (last + 1..self.cells.len()).take_while(gone).count();
+        let reach = ATTEMPT_REACH.max(2 * places.len());
+        let before = (0..first).rev().take(reach).take_while(gone).count();
+        let after = (last + 1..self.cells.len()).take(reach).take_while(gone).count();
         let cells = self.cells.get(first - before..=last + after).unwrap_or_default();
         cells.iter().flat_map(|cell| cell.made_by.iter().copied().chain(cell.deleted_by)).collect()
     }

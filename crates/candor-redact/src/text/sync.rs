@@ -34,9 +34,7 @@ impl TextField {
         self.kill.joins = false;
         let makers = self.makers(id);
         self.replace_selection(id);
-        for ch in text.chars().take(TOLD_MAX) {
-            self.insert_made(ch, makers.clone());
-        }
+        self.insert_told(text, &makers);
         if text.chars().nth(TOLD_MAX).is_some() {
             self.lose();
         }
@@ -66,13 +64,16 @@ impl TextField {
             // Told of a text that the model does not hold.
             _ => {
                 self.lose();
-                for ch in inserted.chars().take(TOLD_MAX) {
-                    self.insert_made(ch, makers.clone());
-                }
+                self.insert_told(inserted, &makers);
                 self.begin_run();
             }
         }
         self.bound();
+    }
+
+    /// Puts in at most [`TOLD_MAX`] characters at the caret, all made by the same.
+    fn insert_told(&mut self, text: &str, makers: &Makers) {
+        self.insert_all(text.chars().take(TOLD_MAX).count(), text.chars().map(|ch| (ch, makers.clone())));
     }
 
     fn splice(&mut self, id: EventId, (from, to): (usize, usize), inserted: &str, makers: &Makers) {
@@ -81,9 +82,7 @@ impl TextField {
         let behind = (self.caret > to).then(|| self.cells.len() - self.caret);
         self.known = Known::Synced;
         self.delete(from, to, id);
-        for ch in inserted.chars() {
-            self.insert_made(ch, makers.clone());
-        }
+        self.insert_told(inserted, makers);
         if let Some(behind) = behind {
             self.caret = self.settle(self.cells.len() - behind);
         }
@@ -187,10 +186,8 @@ impl TextField {
         }
         self.caret = went.last().map(|place| place + 1).or_else(|| live.get(head).copied()).unwrap_or(self.cells.len());
         self.known = Known::Synced;
-        for ch in text.chars().skip(head).take(new - head - tail) {
-            let makers = twins.get_mut(&ch).and_then(Vec::pop).unwrap_or_default();
-            self.insert_made(ch, makers);
-        }
+        let mut made_by = |ch| twins.get_mut(&ch).and_then(Vec::pop).unwrap_or_default();
+        self.insert_all(new - head - tail, text.chars().skip(head).map(|ch| (ch, made_by(ch))));
         true
     }
 

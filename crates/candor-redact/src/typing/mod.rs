@@ -11,6 +11,7 @@ mod strokes;
 mod trail;
 mod values;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use candor_model::{TextPolicy, Ticks};
@@ -32,6 +33,8 @@ use crate::text::{Confidence, Effect, EventId, Stroke, TextField};
 /// One for the process: its tables are constants, and take a while to build.
 static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
 
+/// So many ordinals are remembered, so that none is taken back twice.
+const TAKEN_BACK_MAX: usize = 65_536;
 /// A pause in typing after which what was typed so far is looked at, in milliseconds.
 const PAUSE_MS: Ticks = 800;
 /// How long a key waits at least, in milliseconds: most slips are corrected within that.
@@ -89,8 +92,11 @@ pub(crate) struct Typing {
     /// When something was pasted of which nobody told yet what it is.
     pasted: Option<Ticks>,
     now: Ticks,
-    /// Ordinals of events to be taken back.
+    /// Ordinals of events to be taken back, and of those that were.
     retracted: Vec<u64>,
+    taken_back: BTreeSet<u64>,
+    /// The number of the stay in a field.
+    visit: u32,
 }
 
 impl Typing {
@@ -117,6 +123,8 @@ impl Typing {
             pasted: None,
             now: 0,
             retracted: Vec::new(),
+            taken_back: BTreeSet::new(),
+            visit: 0,
         }
     }
 
@@ -127,6 +135,7 @@ impl Typing {
     /// What the application in focus allows; the field that had the focus is left.
     pub(crate) fn application(&mut self, policy: TextPolicy, text_allowed: bool) {
         self.leave();
+        self.visit = self.visit.wrapping_add(1);
         self.policy = policy;
         self.text_allowed = text_allowed;
     }
@@ -138,6 +147,7 @@ impl Typing {
     /// A field has the focus.
     pub(crate) fn enter(&mut self, element: Option<ElementId>, blank: TextField, value: Option<&FieldText>) {
         self.leave();
+        self.visit = self.visit.wrapping_add(1);
         self.fields.enter(element, blank, value);
     }
 
@@ -145,8 +155,16 @@ impl Typing {
     pub(crate) fn leave(&mut self) {
         self.nobody_told();
         self.scan();
-        self.close();
+        self.break_off();
         self.fields.leave();
+    }
+
+    /// The word at the caret may go on, but not where anybody sees what it becomes.
+    fn break_off(&mut self) {
+        let word = self.fields.field().word_at_caret();
+        self.holding.retain(|id| word.contains(id));
+        self.cut_off();
+        self.close();
     }
 
     /// Whatever waits is decided with what is known now.
@@ -202,7 +220,7 @@ impl Typing {
             self.scan();
         }
         let before = self.fields.current().confidence();
-        let id = self.strokes.push(self.now);
+        let id = self.strokes.push(self.now, self.visit);
         self.last_stroke = self.now;
         let effect = self.fields.current().key(id, stroke);
         self.took_effect(id, effect, before);
@@ -213,7 +231,7 @@ impl Typing {
     pub(crate) fn committed(&mut self, c: char) -> EventId {
         self.nobody_told();
         let before = self.fields.current().confidence();
-        let id = self.strokes.push(self.now);
+        let id = self.strokes.push(self.now, self.visit);
         self.last_stroke = self.now;
         self.fields.current().committed(id, c.encode_utf8(&mut [0; 4]));
         self.took_effect(id, Effect::Inserted, before);
@@ -261,7 +279,7 @@ impl Typing {
     pub(crate) fn edited(&mut self, start: usize, removed: usize, inserted: &str) {
         self.pasted = None;
         self.scan();
-        let id = self.strokes.push(self.now);
+        let id = self.strokes.push(self.now, self.visit);
         self.fields.current().edited(id, start, removed, inserted);
         self.gone(id);
         self.scan();
@@ -284,18 +302,14 @@ impl Typing {
     pub(crate) fn clicked(&mut self) {
         self.nobody_told();
         self.scan();
-        // The word at the caret may go on, but not where anybody sees what it becomes.
-        let word = self.fields.field().word_at_caret();
-        self.holding.retain(|id| word.contains(id));
-        self.cut_off();
-        self.close();
-        let id = self.strokes.push(self.now);
+        self.break_off();
+        let id = self.strokes.push(self.now, self.visit);
         self.fields.current().clicked(id);
         self.gone(id);
     }
 
     /// An observation that is no event of its own, and so need not leave.
-    fn gone(&mut self, id: EventId) {
+    pub(crate) fn gone(&mut self, id: EventId) {
         if let Some(state) = self.strokes.get_mut(id) {
             state.left = Some((u64::MAX, false));
         }
@@ -345,6 +359,13 @@ impl Typing {
         }
     }
 
+    /// The release of a key left as the event with this ordinal.
+    pub(crate) fn released(&mut self, id: EventId, ordinal: u64) {
+        if let Some(state) = self.strokes.get_mut(id) {
+            state.released = Some(ordinal);
+        }
+    }
+
     /// A key was left out: others see something else in its place.
     pub(crate) fn withheld(&mut self, id: EventId) {
         self.gone(id);
@@ -354,6 +375,17 @@ impl Typing {
     /// Something left that is no text, and that stands between two texts.
     pub(crate) fn interrupted(&mut self) {
         self.trail.interrupt();
+    }
+
+    /// What left as the event with this ordinal is to be destroyed.
+    fn take_back(&mut self, ordinal: u64) {
+        if self.taken_back.insert(ordinal) {
+            self.retracted.push(ordinal);
+        }
+        // Older ones are out of reach.
+        if self.taken_back.len() > TAKEN_BACK_MAX {
+            self.taken_back.pop_first();
+        }
     }
 
     /// The ordinals of events that left and must be taken back, found since the last call.

@@ -1,9 +1,10 @@
-//! Looking at what was typed: three views of the field, and the trail of what left.
+//! Looking at what was typed: the views of the field, and the trail of what left.
 
 use std::collections::BTreeSet;
 
 use zeroize::{Zeroize, Zeroizing};
 
+use super::strokes::StrokeState;
 use super::trail::BREAK;
 use super::{DETECTOR, EDIT_CELLS, Typing};
 use crate::detect::{Finding, Kind};
@@ -127,14 +128,16 @@ impl Typing {
             if let Some(state) = self.strokes.get_mut(id) {
                 state.near = true;
                 // Its beginning may have left before it looked like anything.
-                if let Some((ordinal, left @ true)) = &mut state.left {
-                    *left = false;
-                    self.retracted.push(*ordinal);
+                if let Some((ordinal, true)) = state.left {
+                    self.take_back(ordinal);
                 }
             }
         }
         for hit in hits {
-            self.redact(hit);
+            // Where only shapes leave, a surrogate would tell more than they do.
+            if self.policy == candor_model::TextPolicy::Safe || hit.kind.surrogate().is_none() {
+                self.redact(hit);
+            }
         }
         for (made_by, deleted_by) in deletions {
             // What somebody took back shows nothing: half a value tells no matcher what it was going to be.
@@ -157,26 +160,33 @@ impl Typing {
     /// it. What has left already is taken back.
     fn redact(&mut self, hit: Hit) {
         let Hit { mut ids, attempts, kind, value } = hit;
-        // Where only shapes leave, a surrogate would tell more than they do.
-        if self.policy != candor_model::TextPolicy::Safe && kind.surrogate().is_some() {
-            return;
-        }
+        let visits: BTreeSet<u32> = ids.iter().filter_map(|id| Some(self.strokes.get(*id)?.visit)).collect();
         if let (Some(first), Some(last)) = (ids.first().copied(), ids.last().copied()) {
-            ids.extend((first..last).filter(|id| self.strokes.get(*id).is_some_and(|state| !state.inserts)));
+            let between = |state: &StrokeState| !state.inserts && visits.contains(&state.visit);
+            ids.extend((first..last).filter(|id| self.strokes.get(*id).is_some_and(between)));
         }
         ids.extend(attempts);
+        // What was read from the field, or typed too long ago, is nobody's to show or to take back.
+        ids.retain(|id| self.strokes.get(*id).is_some());
+        if ids.is_empty() {
+            return;
+        }
         let existing = ids.iter().find_map(|id| self.strokes.get(*id)?.group);
-        let group = self.groups.put(existing, kind, &value);
+        let waits = ids.iter().any(|id| self.strokes.get(*id).is_some_and(|state| state.left.is_none()));
+        if existing.is_none() && !waits {
+            self.values.learn(kind, &value);
+        }
+        let group = self.groups.put(existing, kind, if waits { &value } else { "" });
         let secret = kind.surrogate().is_none();
         for id in ids {
             let Some(state) = self.strokes.get_mut(id) else { continue };
-            let before = state.group.replace(group);
-            if let Some((ordinal, text)) = state.left
-                && before.is_none()
-                && ordinal != u64::MAX
-                && (text || secret)
+            let new = state.group.replace(group).is_none();
+            let (left, released) = (state.left, state.released);
+            if let Some((ordinal, _)) = left.filter(|(ordinal, text)| new && *ordinal != u64::MAX && (*text || secret))
             {
-                self.retracted.push(ordinal);
+                self.take_back(ordinal);
+                // That somebody let go of a key at all is nobody's then.
+                released.into_iter().for_each(|ordinal| self.take_back(ordinal));
             }
         }
     }
@@ -203,7 +213,7 @@ impl Typing {
                 continue;
             }
             let late: Vec<u64> = cells.filter_map(|at| self.trail.ordinal(at)).collect();
-            self.retracted.extend(late);
+            late.into_iter().for_each(|ordinal| self.take_back(ordinal));
             let value = Zeroizing::new(value.to_owned());
             self.redact(Hit { ids, attempts: Vec::new(), kind: finding.kind, value });
         }

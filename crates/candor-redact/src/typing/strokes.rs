@@ -16,6 +16,8 @@ pub(crate) type GroupId = u32;
 /// One key going down, a repeat included, or one commit of an input method.
 pub(crate) struct StrokeState {
     pub(crate) at: Ticks,
+    /// In which stay in a field.
+    pub(crate) visit: u32,
     /// The character it may show as: the field was in step, and the policy, application and context allow text.
     pub(crate) text: Option<char>,
     /// Whether it put a character into the field.
@@ -28,6 +30,8 @@ pub(crate) struct StrokeState {
     pub(crate) cut_off: bool,
     /// The ordinal of the event it left as, and whether as text.
     pub(crate) left: Option<(u64, bool)>,
+    /// The ordinal of its release.
+    pub(crate) released: Option<u64>,
 }
 
 #[derive(Default)]
@@ -41,13 +45,22 @@ impl Strokes {
         self.base + self.states.len() as EventId
     }
 
-    pub(crate) fn push(&mut self, at: Ticks) -> EventId {
+    pub(crate) fn push(&mut self, at: Ticks, visit: u32) -> EventId {
         if self.states.len() >= STROKES_MAX {
             self.states.pop_front();
             self.base += 1;
         }
-        let state =
-            StrokeState { at, text: None, inserts: false, group: None, near: false, cut_off: false, left: None };
+        let state = StrokeState {
+            at,
+            visit,
+            text: None,
+            inserts: false,
+            group: None,
+            near: false,
+            cut_off: false,
+            left: None,
+            released: None,
+        };
         self.states.push_back(state);
         self.next() - 1
     }

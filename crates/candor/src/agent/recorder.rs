@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use candor_model::Ticks;
+use candor_model::event::What;
 use candor_model::header::SessionContext;
 use candor_redact::{Outgoing, Raw, Redacted, Redactor, Remark, Rule, Settings, Tally};
 use candor_seal::{Journal, Recipient, SEGMENT_EVENTS_MAX, SealError, SessionSealer, ShelfKey};
@@ -21,7 +22,7 @@ use rand_core::CryptoRng;
 pub const SEGMENT_SECS: u64 = 300;
 /// How long events wait before they are written; with the fsyncs they are durable within a second.
 pub const COMMIT_MS: u64 = 800;
-/// How long one encapsulation serves: stolen memory opens no more than this.
+/// How long one encapsulation serves, and until the open segment closes: stolen memory opens no more than this.
 pub const ENCAPSULATION_MS: u64 = 3_600_000;
 /// An event may wait for its segment's close in memory beside its journal; room for one more batch.
 const EVENTS_SOFT_MAX: usize = SEGMENT_EVENTS_MAX - 64;
@@ -66,12 +67,15 @@ pub struct Recorder<R> {
     remarks_number: u32,
     committed_ms: u64,
     encapsulated_ms: u64,
+    renewal_due: bool,
 }
 
 /// A closed segment: its number, the ordinals of its events, and its time.
 struct Closed {
     number: u32,
     ordinals: Range<u64>,
+    /// How many of its events stand for observations.
+    observed: u64,
     from: Ticks,
     to: Ticks,
 }
@@ -115,6 +119,7 @@ impl<R: CryptoRng> Recorder<R> {
             remarks_number: 0,
             committed_ms: now_ms,
             encapsulated_ms: now_ms,
+            renewal_due: false,
         })
     }
 
@@ -161,15 +166,15 @@ impl<R: CryptoRng> Recorder<R> {
             let at = ordinal.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
             if let Some((at, event)) = at.and_then(|at| Some((at, self.events.get_mut(at)?))) {
                 let when = event.event().at;
+                let observed = u64::from(event.is_observed());
                 event.forget();
                 rewrite |= at < self.journaled;
-                self.taken_back += 1;
-                self.remarks.push(Remark { from: when, to: when, rule: Rule::LateEvidence, events: Some(1) });
+                self.taken_back += observed;
+                self.remarks.push(Remark { from: when, to: when, rule: Rule::LateEvidence, events: Some(observed) });
             } else if let Some(place) = self.closed.iter().position(|closed| closed.ordinals.contains(&ordinal)) {
-                let Closed { number, ordinals, from, to } = self.closed.remove(place);
-                let events = ordinals.end - ordinals.start;
-                self.given_up += events;
-                self.remarks.push(Remark { from, to, rule: Rule::LateEvidence, events: Some(events) });
+                let Closed { number, observed, from, to, .. } = self.closed.remove(place);
+                self.given_up += observed;
+                self.remarks.push(Remark { from, to, rule: Rule::LateEvidence, events: Some(observed) });
                 self.doomed.insert(number);
             }
         }
@@ -177,17 +182,19 @@ impl<R: CryptoRng> Recorder<R> {
         if rewrite { self.close_segment() } else { Ok(()) }
     }
 
-    /// Makes durable what has waited for a second; renews the encapsulations when their hour is over.
+    /// Makes durable what has waited for a second; renews the encapsulations when their hour is over and the open segment
+    /// closes. Closing it for that would write down how much of the hour the session's clock stood in secret fields.
     ///
     /// # Errors
     /// [`RecordError::Spool`] where the disk is full or fails: nothing durable is lost; stop recording, and call
     /// [`Recorder::commit`] again when the cause is gone.
     pub fn tick(&mut self, now_ms: u64, now: impl FnOnce() -> Result<Now, SpoolError>) -> Result<(), RecordError> {
         if now_ms.saturating_sub(self.encapsulated_ms) >= ENCAPSULATION_MS {
-            self.close_segment()?;
-            self.sealer.renew(&mut self.rng)?;
-            self.spool.add_encapsulations(self.sealer.encapsulations())?;
             self.encapsulated_ms = now_ms;
+            self.renewal_due = true;
+            if self.events.is_empty() {
+                self.renew()?;
+            }
         }
         if now_ms.saturating_sub(self.committed_ms) < COMMIT_MS {
             return Ok(());
@@ -249,11 +256,9 @@ impl<R: CryptoRng> Recorder<R> {
     /// How many events went where so far.
     pub fn tally(&self) -> Tally {
         let mut tally = self.redactor.tally();
-        // The wall's own marks are in a segment that was given up too; they are no observations.
-        let given_up = self.given_up.min(tally.stored.saturating_sub(self.taken_back));
-        tally.stored = tally.stored.saturating_sub(self.taken_back + given_up);
+        tally.stored = tally.stored.saturating_sub(self.taken_back + self.given_up);
         tally.withheld += self.taken_back;
-        tally.dropped += given_up;
+        tally.dropped += self.given_up;
         tally
     }
 
@@ -262,10 +267,10 @@ impl<R: CryptoRng> Recorder<R> {
         let Err(leak) = self.redactor.inspect(&self.events) else { return };
         tracing::error!(kind = leak.kind.as_str(), rule = leak.rule, "{leak}");
         if let (Some(first), Some(last)) = (self.events.first(), self.events.last()) {
-            let (from, to, events) = (first.event().at, last.event().at, self.events.len() as u64);
+            let (from, to, events) = (first.event().at, last.event().at, observed(&self.events));
             self.remarks.push(Remark { from, to, rule: Rule::FailedCheck, events: Some(events) });
         }
-        self.given_up += self.events.len() as u64;
+        self.given_up += observed(&self.events);
         self.first += self.events.len() as u64;
         self.events.clear();
         if self.journal.take().is_some() {
@@ -285,9 +290,12 @@ impl<R: CryptoRng> Recorder<R> {
         }
         let (Some(from), Some(to)) = (self.events.first(), self.events.last()) else { return Ok(()) };
         let (from, to) = (from.event().at, to.event().at);
-        self.spool.push(self.sealer.seal_events(self.number, &self.events, &mut self.rng)?)?;
         let end = self.first + self.events.len() as u64;
-        self.closed.push(Closed { number: self.number, ordinals: self.first..end, from, to });
+        let count = observed(&self.events);
+        // Many gaps in a row would tell how many keys were taken back, and when.
+        self.events.dedup_by(|later, earlier| is_gap(later) && is_gap(earlier));
+        self.spool.push(self.sealer.seal_events(self.number, &self.events, &mut self.rng)?)?;
+        self.closed.push(Closed { number: self.number, ordinals: self.first..end, observed: count, from, to });
         // Older ones are out of the wall's reach, and may be at the vault.
         let reach = self.segment_ticks.saturating_mul(candor_redact::RETRACT_SECS / SEGMENT_SECS + 1);
         self.closed.retain(|closed| to.saturating_sub(closed.to) <= reach);
@@ -296,8 +304,26 @@ impl<R: CryptoRng> Recorder<R> {
         self.events.clear();
         self.journal = None;
         self.journaled = 0;
+        self.renew()
+    }
+
+    /// Begins another encapsulation, if one is due.
+    fn renew(&mut self) -> Result<(), RecordError> {
+        if self.renewal_due {
+            self.sealer.renew(&mut self.rng)?;
+            self.spool.add_encapsulations(self.sealer.encapsulations())?;
+            self.renewal_due = false;
+        }
         Ok(())
     }
+}
+
+fn observed(events: &[Redacted]) -> u64 {
+    events.iter().filter(|event| event.is_observed()).count() as u64
+}
+
+fn is_gap(event: &Redacted) -> bool {
+    matches!(event.event().what, What::Gap)
 }
 
 /// What a finished session came to.

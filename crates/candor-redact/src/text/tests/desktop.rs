@@ -296,3 +296,11 @@ fn claims_nothing_of_an_opaque_application_but_keeps_what_was_typed() {
     assert_eq!(desk.field.confidence(), Unknown);
     assert_eq!(desk.printed(), "iabc:wq\n");
 }
+
+#[test]
+fn end_leads_back_only_right_after_home() {
+    let mut desk = Desk::of(Bindings::Desktop, Lines::Multi, "a line longer than sixteen\npassword: ");
+    desk.field.caret(26, 26);
+    desk.press("<Home><C-End><End>x");
+    assert_ne!(desk.live(), "a line longer than sixteenx\npassword: ");
+}

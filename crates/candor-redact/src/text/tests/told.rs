@@ -155,3 +155,13 @@ fn drops_the_oldest_when_there_is_too_much() {
     assert!(desk.field.cells().len() <= super::super::CELLS_MAX / 2);
     assert_eq!(desk.field.cells().last().unwrap().typed_at(), Some(desk.next - 1));
 }
+
+#[test]
+fn takes_a_paste_over_a_selection_that_the_source_tells() {
+    let mut desk = Desk::line("aaaabb");
+    desk.field.caret(4, 0);
+    desk.press("<C-v>");
+    desk.field.edited(desk.next, 0, 4, "zz");
+    desk.holds("zzbb", Synced);
+    assert_eq!(desk.field.position(), Some((2, 2)));
+}
