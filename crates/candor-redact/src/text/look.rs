@@ -19,7 +19,7 @@ const ATTEMPT_SLACK: usize = 3;
 /// So many characters in a row may have come in by a key that nobody knows.
 const STRAYS_MAX: usize = 2;
 
-/// A part of a field in one of three ways.
+/// A part of a field in one of several ways.
 pub(crate) struct Window {
     pub(crate) view: View,
     /// How many of its characters lie before the caret; in the order of typing that is all of them.
@@ -166,11 +166,12 @@ impl TextField {
         (behind.typed_at() == Some(id)).then_some(behind.ch)
     }
 
-    /// The events that made the word that ends at the caret.
-    pub(crate) fn word_at_caret(&self) -> Vec<EventId> {
+    /// The events that made the word that ends at the caret, and whether it is one of letters, with at most a sign at its end.
+    pub(crate) fn word_at_caret(&self) -> (Vec<EventId>, bool) {
         let before = self.cells.get(self.floor..self.caret).unwrap_or_default().iter().rev();
-        let word = before.filter(|cell| !cell.gone).take_while(|cell| !cell.ch.is_whitespace());
-        word.flat_map(|cell| cell.made_by.iter().copied()).collect()
+        let word = || before.clone().filter(|cell| !cell.gone).take_while(|cell| !cell.ch.is_whitespace());
+        let letters = word().skip_while(|cell| cell.ch.is_ascii_punctuation()).all(|cell| cell.ch.is_alphabetic());
+        (word().flat_map(|cell| cell.made_by.iter().copied()).collect(), letters)
     }
 
     /// Whether something of unknown content was pasted, and may yet be told.

@@ -49,6 +49,11 @@ impl Fields {
         self.element = element;
     }
 
+    /// Whether the field would be known again.
+    pub(crate) fn is_known(&self) -> bool {
+        self.element.is_some()
+    }
+
     pub(crate) fn leave(&mut self) {
         let left = std::mem::replace(&mut self.current, TextField::new(Bindings::Desktop, None));
         if let Some(element) = self.element.take() {

@@ -155,15 +155,18 @@ impl Typing {
     pub(crate) fn leave(&mut self) {
         self.nobody_told();
         self.scan();
-        self.break_off();
+        self.break_off(self.fields.is_known());
         self.fields.leave();
     }
 
-    /// The word at the caret may go on, but not where anybody sees what it becomes.
-    fn break_off(&mut self) {
-        let word = self.fields.field().word_at_caret();
+    /// The word at the caret may go on where nobody sees what it becomes. `back`: or here, if somebody comes back; a word
+    /// of letters can wait for that.
+    fn break_off(&mut self, back: bool) {
+        let (word, letters) = self.fields.field().word_at_caret();
         self.holding.retain(|id| word.contains(id));
-        self.cut_off();
+        if !(back && letters) {
+            self.cut_off();
+        }
         self.close();
     }
 
@@ -302,7 +305,7 @@ impl Typing {
     pub(crate) fn clicked(&mut self) {
         self.nobody_told();
         self.scan();
-        self.break_off();
+        self.break_off(false);
         let id = self.strokes.push(self.now, self.visit);
         self.fields.current().clicked(id);
         self.gone(id);
