@@ -3,5 +3,5 @@ use candor_model::Event;
 use candor_redact::Redacted;
 
 pub fn smuggle(event: Event) -> Redacted {
-    Redacted(event)
+    Redacted { event, observed: true }
 }

@@ -143,7 +143,7 @@ async fn what_a_killed_put_left_behind_is_removed_when_the_objects_are_opened() 
     staged.push("#1");
     std::fs::copy(path, staged).unwrap();
     let objects = Objects::local(&dir).unwrap();
-    assert_eq!(holding(home.path(), segment.as_bytes()), [path.clone()]);
+    assert_eq!(holding(home.path(), segment.as_bytes()), std::slice::from_ref(path));
     assert_eq!(objects.get(segment.object_hash()).await.unwrap(), segment.as_bytes());
 }
 
