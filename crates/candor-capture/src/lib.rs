@@ -3,7 +3,13 @@
 //! Architecture invariant: a source emits [`candor_redact::Raw`] and nothing else. What it saw can then only go to the
 //! wall; reports and errors say how many, which line and why, never what.
 //!
-//! The importers sit behind the feature `import`, which the device flavour lacks.
+//! The importers sit behind the feature `import`, which the device flavour lacks; the adapters of a desktop behind that
+//! desktop's name.
 
 #[cfg(feature = "import")]
 pub mod import;
+mod source;
+#[cfg(feature = "x11")]
+pub mod x11;
+
+pub use source::{Capabilities, CaptureError, CaptureSource};

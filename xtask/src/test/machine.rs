@@ -36,6 +36,7 @@ const NEEDS: &[Need] = &[
         probe: &["python3", "-c", "import venv, ensurepip"],
         package: "python3-venv",
     },
+    Need { what: "Xvfb", probe: &["sh", "-c", "command -v Xvfb"], package: "xvfb" },
 ];
 
 /// Components of the Rust toolchain, and how to see that they are there.
