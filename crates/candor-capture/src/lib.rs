@@ -9,6 +9,8 @@
 #[cfg(feature = "import")]
 pub mod import;
 mod source;
+#[cfg(all(feature = "x11", any(test, feature = "testing")))]
+pub mod testing;
 #[cfg(feature = "x11")]
 pub mod x11;
 

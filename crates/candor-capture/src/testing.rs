@@ -1,0 +1,154 @@
+//! A display of one's own, and hands at it: for tests and measurements.
+//!
+//! Xvfb with a cookie that nobody else has, on a number that is free, driven through the XTEST extension. A display that
+//! others can reach would show their input too.
+
+#![allow(clippy::expect_used, reason = "a test or measurement without its display cannot go on")]
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use x11rb::protocol::xproto::{
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
+use x11rb::rust_connection::{DefaultStream, RustConnection};
+
+/// A server of our own; it ends when this is dropped.
+pub struct Display {
+    child: Child,
+    number: String,
+    cookie: [u8; 16],
+    home: tempfile::TempDir,
+}
+
+impl Display {
+    /// A screen of 1,280 by 800 pixels. Nothing where this machine has no Xvfb, which is said aloud: `cargo xtask test`
+    /// installs it.
+    pub fn start() -> Option<Self> {
+        let mut xvfb = Command::new("Xvfb");
+        xvfb.args(["-nolisten", "tcp", "-noreset", "-screen", "0", "1280x800x24"]);
+        Self::serve(xvfb)
+    }
+
+    /// Starts a server by this command, to which the cookie and where to tell its number are added.
+    ///
+    /// # Panics
+    /// Where the server starts and says nothing.
+    pub fn serve(mut server: Command) -> Option<Self> {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let mut cookie = [0; 16];
+        getrandom::fill(&mut cookie).expect("randomness");
+        // One entry of an Xauthority file: any address, any display (FamilyWild), the cookie.
+        let field = |bytes: &[u8]| [&u16::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
+        let entry =
+            [&[0xff, 0xff][..], &field(b""), &field(b""), &field(b"MIT-MAGIC-COOKIE-1"), &field(&cookie)].concat();
+        std::fs::write(home.path().join("cookies"), entry).expect("a file");
+        server.args(["-displayfd", "1", "-auth"]).arg(home.path().join("cookies"));
+        let child = server.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let Ok(mut child) = child else {
+            eprintln!("SKIPPED: no `{}` here; `cargo xtask test` installs it", server.get_program().display());
+            return None;
+        };
+        let mut number = String::new();
+        let stdout = child.stdout.as_mut().expect("it is piped");
+        BufReader::new(stdout).read_line(&mut number).expect("the server's number");
+        assert!(!number.trim().is_empty(), "the server ended before it served");
+        Some(Self { child, number: number.trim().to_owned(), cookie, home })
+    }
+
+    /// Its name, as in `DISPLAY`.
+    pub fn name(&self) -> String {
+        format!(":{}", self.number)
+    }
+
+    /// The file that lets in, as in `XAUTHORITY`.
+    pub fn cookies(&self) -> PathBuf {
+        self.home.path().join("cookies")
+    }
+
+    /// A command that finds this display, and no other.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env("DISPLAY", self.name()).env("XAUTHORITY", self.cookies()).env_remove("WAYLAND_DISPLAY");
+        command
+    }
+
+    /// Another connection to it.
+    ///
+    /// # Panics
+    /// Where it is gone.
+    pub fn connect(&self) -> RustConnection {
+        let stream = UnixStream::connect(format!("/tmp/.X11-unix/X{}", self.number)).expect("the server's socket");
+        let (stream, _) = DefaultStream::from_unix_stream(stream).expect("a stream");
+        let name = b"MIT-MAGIC-COOKIE-1".to_vec();
+        RustConnection::connect_to_stream_with_auth_info(stream, 0, name, self.cookie.to_vec()).expect("to be let in")
+    }
+
+    /// Ends the server, as a crash would.
+    pub fn stop(&mut self) {
+        // Nothing is to be done about one that has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What devices do. Calls return when the server has done it.
+pub struct Hand(RustConnection);
+
+impl Hand {
+    /// A hand at the display of this connection.
+    pub fn new(connection: RustConnection) -> Self {
+        Self(connection)
+    }
+
+    fn fake(&self, kind: u8, detail: u8, x: i16, y: i16) {
+        let sent = self.0.xtest_fake_input(kind, detail, 0, x11rb::NONE, x, y, 0).expect("to be sent");
+        sent.check().expect("XTEST");
+    }
+
+    /// A key goes down: by the server's code, which is the kernel's and eight.
+    pub fn press(&self, code: u8) {
+        self.fake(KEY_PRESS_EVENT, code, 0, 0);
+    }
+
+    /// A key comes up.
+    pub fn release(&self, code: u8) {
+        self.fake(KEY_RELEASE_EVENT, code, 0, 0);
+    }
+
+    /// A key goes down and comes up.
+    pub fn key(&self, code: u8) {
+        self.press(code);
+        self.release(code);
+    }
+
+    /// A button goes down.
+    pub fn button_down(&self, number: u8) {
+        self.fake(BUTTON_PRESS_EVENT, number, 0, 0);
+    }
+
+    /// A button comes up.
+    pub fn button_up(&self, number: u8) {
+        self.fake(BUTTON_RELEASE_EVENT, number, 0, 0);
+    }
+
+    /// A button goes down and comes up; 4 to 7 are the wheel.
+    pub fn button(&self, number: u8) {
+        self.button_down(number);
+        self.button_up(number);
+    }
+
+    /// The pointer goes there.
+    pub fn point(&self, x: i16, y: i16) {
+        self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
+    }
+}
