@@ -97,7 +97,7 @@ impl Broker {
     ///
     /// # Errors
     /// [`BrokerError::Database`].
-    pub async fn would_erase(&self, participant: ParticipantId, what: EraseWhat) -> Result<Selection, BrokerError> {
+    pub async fn would_erase(&self, participant: ParticipantId, what: &EraseWhat) -> Result<Selection, BrokerError> {
         let mut inner = self.inner.lock().await;
         let segments = matching(&mut inner.db, participant, what).await?;
         let files = derived(&mut inner.db, participant, what, &segments).await?;
@@ -146,7 +146,8 @@ async fn drop_rows(
     rng: &mut (impl CryptoRng + Send),
 ) -> Result<Outcome, EraseError> {
     let Inner { db, custody } = inner;
-    let EraseRequest { participant, what, drained, .. } = *request.payload();
+    let EraseRequest { participant, what, drained, .. } = request.payload();
+    let (participant, drained) = (*participant, *drained);
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await.map_err(BrokerError::from)?;
     let old = shelf::open(&mut tx, custody.as_mut(), participant).await?;
     let segments = matching(&mut tx, participant, what).await?;
@@ -158,7 +159,7 @@ async fn drop_rows(
     for file in &files {
         delete_file(&mut tx, file).await?;
     }
-    if what == EraseWhat::Everything {
+    if *what == EraseWhat::Everything {
         end_everything(&mut tx, participant).await?;
     } else if drained {
         end_periods(&mut tx, &old, participant, &segments).await?;
@@ -192,28 +193,36 @@ fn segment_ref(header: &Header) -> SegmentRef {
 async fn matching(
     db: &mut SqliteConnection,
     participant: ParticipantId,
-    what: EraseWhat,
+    what: &EraseWhat,
 ) -> Result<Vec<Header>, BrokerError> {
-    let (session, first, last) = range(what);
     let sql = "SELECT header FROM segment WHERE participant = ? AND (? IS NULL OR session = ?)
                AND number BETWEEN ? AND ? ORDER BY session, number";
-    let session = session.map(|session| session.as_bytes().to_vec());
-    let headers: Vec<Vec<u8>> = sqlx::query_scalar(sql)
-        .bind(participant.as_bytes().to_vec())
-        .bind(&session)
-        .bind(&session)
-        .bind(first)
-        .bind(last)
-        .fetch_all(db)
-        .await?;
-    headers.iter().map(|header| header_of(header)).collect()
+    // By place, so that spans that overlap name each segment once.
+    let mut found = BTreeMap::new();
+    for (session, first, last) in ranges(what) {
+        let session = session.map(|session| session.as_bytes().to_vec());
+        let headers: Vec<Vec<u8>> = sqlx::query_scalar(sql)
+            .bind(participant.as_bytes().to_vec())
+            .bind(&session)
+            .bind(&session)
+            .bind(first)
+            .bind(last)
+            .fetch_all(&mut *db)
+            .await?;
+        for header in headers {
+            let header = header_of(&header)?;
+            found.insert((header.context.session, header.number), header);
+        }
+    }
+    Ok(found.into_values().collect())
 }
 
-fn range(what: EraseWhat) -> (Option<SessionId>, u32, u32) {
+/// The numbers that `what` covers, session by session; of every session where none is named.
+fn ranges(what: &EraseWhat) -> Vec<(Option<SessionId>, u32, u32)> {
     match what {
-        EraseWhat::Span { session, first, last } => (Some(session), first, last),
-        EraseWhat::Session { session } => (Some(session), 0, u32::MAX),
-        EraseWhat::Everything => (None, 0, u32::MAX),
+        EraseWhat::Spans(spans) => spans.iter().map(|span| (Some(span.session), span.first, span.last)).collect(),
+        EraseWhat::Session { session } => vec![(Some(*session), 0, u32::MAX)],
+        EraseWhat::Everything => vec![(None, 0, u32::MAX)],
     }
 }
 
@@ -221,7 +230,7 @@ fn range(what: EraseWhat) -> (Option<SessionId>, u32, u32) {
 async fn derived(
     db: &mut SqliteConnection,
     participant: ParticipantId,
-    what: EraseWhat,
+    what: &EraseWhat,
     segments: &[Header],
 ) -> Result<Vec<FileRef>, BrokerError> {
     let rows: Vec<(Vec<u8>, Vec<u8>, String)> =
@@ -235,7 +244,7 @@ async fn derived(
     for (dataset, file, terms) in rows {
         let terms: FileTerms = serde_json::from_str(&terms)?;
         let touched = terms.sources.iter().any(|source| erased.binary_search(source).is_ok());
-        if touched || what == EraseWhat::Everything {
+        if touched || *what == EraseWhat::Everything {
             files.push(FileRef { dataset: DatasetId::from_bytes(fixed(&dataset)?), file: db::hash(&file)? });
         }
     }
@@ -247,14 +256,17 @@ async fn derived(
 async fn remember_erased(
     db: &mut SqliteConnection,
     participant: ParticipantId,
-    what: EraseWhat,
+    what: &EraseWhat,
     segments: &[Header],
 ) -> Result<(), BrokerError> {
-    let (session, first, last) = range(what);
-    let mut sessions: Vec<SessionId> = segments.iter().map(|header| header.context.session).chain(session).collect();
-    sessions.sort_unstable();
-    sessions.dedup();
-    for session in sessions {
+    let mut spans = Vec::new();
+    for (session, first, last) in ranges(what) {
+        let known = segments.iter().map(|header| header.context.session).filter(|_| session.is_none());
+        spans.extend(known.chain(session).map(|session| (session, first, last)));
+    }
+    spans.sort_unstable();
+    spans.dedup();
+    for (session, first, last) in spans {
         sqlx::query("INSERT OR IGNORE INTO erased (participant, session, first, last) VALUES (?, ?, ?, ?)")
             .bind(participant.as_bytes().to_vec())
             .bind(session.as_bytes().to_vec())
@@ -308,7 +320,7 @@ async fn end_periods(
     ended.sort_unstable();
     ended.dedup();
     let mut wrap_keys: BTreeMap<(SessionId, u32), WrapKey> = BTreeMap::new();
-    for header in matching(db, participant, EraseWhat::Everything).await? {
+    for header in matching(db, participant, &EraseWhat::Everything).await? {
         let hash = header.hash();
         let direct: bool = sqlx::query_scalar("SELECT direct FROM segment WHERE hash = ?")
             .bind(hash.0.to_vec())

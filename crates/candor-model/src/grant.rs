@@ -232,18 +232,11 @@ impl LogEntry for RefusalEntry {
 }
 
 /// What a participant wants erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum EraseWhat {
-    /// A span of one session, already rounded out to whole segments.
-    Span {
-        /// The session.
-        session: SessionId,
-        /// The first segment.
-        first: u32,
-        /// The last segment.
-        last: u32,
-    },
+    /// Parts of sessions: a moment may lie in several.
+    Spans(Vec<SegmentSpan>),
     /// One session.
     Session {
         /// The session.
@@ -251,6 +244,25 @@ pub enum EraseWhat {
     },
     /// All that was ever recorded in this program.
     Everything,
+}
+
+impl EraseWhat {
+    /// One part of one session.
+    pub fn span(session: SessionId, first: u32, last: u32) -> Self {
+        Self::Spans(vec![SegmentSpan { session, first, last }])
+    }
+}
+
+/// A part of one session, already rounded out to whole segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentSpan {
+    /// The session.
+    pub session: SessionId,
+    /// The first segment.
+    pub first: u32,
+    /// The last segment.
+    pub last: u32,
 }
 
 /// A participant asks to erase. Signed by the participant; nobody approves it.

@@ -25,7 +25,7 @@ pub use consent::{ConsentRecord, Receipt, Withdrawal};
 pub use event::{Actor, Event, What};
 pub use grant::{
     Approval, EraseReceipt, EraseRequest, EraseWhat, FileRef, Intent, RefusalEntry, ReleaseEntry, ReleaseRequest,
-    SegmentRef, Selection,
+    SegmentRef, SegmentSpan, Selection,
 };
 pub use hash::Hash;
 pub use header::Header;

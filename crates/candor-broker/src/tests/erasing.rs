@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use candor_model::EraseWhat;
+use candor_model::{EraseWhat, SegmentSpan};
 use candor_seal::{RowId, ShelfKey, WrapKey};
 use sqlx::SqliteConnection;
 
@@ -15,14 +15,18 @@ use crate::erase::{Step, erase};
 use crate::shelf;
 use crate::{AcceptError, Broker, BrokerError, EraseError, FileCustody};
 
-const SPAN: EraseWhat = EraseWhat::Span { session: session_one(), first: 1, last: 2 };
+fn span() -> EraseWhat {
+    EraseWhat::span(session(1), 1, 2)
+}
 
-const fn session_one() -> candor_model::SessionId {
-    candor_model::SessionId::from_bytes([1; 16])
+/// Parts of two sessions, of which two overlap.
+fn spans() -> EraseWhat {
+    let span = |session, first, last| SegmentSpan { session, first, last };
+    EraseWhat::Spans(vec![span(session(1), 1, 2), span(session(20), 1, 9), span(session(1), 2, 3)])
 }
 
 /// Three people; the first one has two sessions. Returns the segments that each kind of erasure takes, and the others.
-async fn recorded(world: &World, what: EraseWhat) -> (Vec<Segment>, Vec<Segment>) {
+async fn recorded(world: &World, what: &EraseWhat) -> (Vec<Segment>, Vec<Segment>) {
     let mut all = Vec::new();
     for seed in 20..23 {
         world.enrol(seed).await;
@@ -32,8 +36,10 @@ async fn recorded(world: &World, what: EraseWhat) -> (Vec<Segment>, Vec<Segment>
     all.into_iter().partition(|segment| {
         let (of, number) = (segment.header.context.session, segment.header.number);
         match what {
-            EraseWhat::Span { session, first, last } => of == session && (first..=last).contains(&number),
-            EraseWhat::Session { session } => of == session,
+            EraseWhat::Spans(spans) => {
+                spans.iter().any(|span| of == span.session && (span.first..=span.last).contains(&number))
+            }
+            EraseWhat::Session { session } => of == *session,
             EraseWhat::Everything => segment.header.context.participant == person(20),
         }
     })
@@ -82,16 +88,16 @@ pub(super) async fn with_todays_custody(copy: &Path, folder: &Path) -> Broker {
 
 #[tokio::test]
 async fn nothing_erased_opens_from_saved_databases_and_all_else_does() {
-    for what in [SPAN, EraseWhat::Session { session: session(1) }, EraseWhat::Everything] {
+    for what in [span(), spans(), EraseWhat::Session { session: session(1) }, EraseWhat::Everything] {
         for drained in [false, true] {
             let world = World::new().await;
-            let (gone, kept) = recorded(&world, what).await;
+            let (gone, kept) = recorded(&world, &what).await;
             let saved = copy_database(&world.path());
             for segment in gone.iter().chain(&kept) {
                 assert!(opens(&world.broker, segment, false, None).await, "the search finds keys that are there");
             }
-            let request = world.erase_request(20, what, drained);
-            let shown = world.broker.would_erase(person(20), what).await.unwrap();
+            let request = world.erase_request(20, what.clone(), drained);
+            let shown = world.broker.would_erase(person(20), &what).await.unwrap();
             let erased = world.broker.erase(&request, &mut rng()).await.unwrap();
             assert_eq!(erased.gone.segments().len(), gone.len());
             assert_eq!(erased.gone, shown, "what was shown before is what went");
@@ -121,11 +127,11 @@ async fn nothing_erased_opens_from_saved_databases_and_all_else_does() {
 #[tokio::test]
 async fn an_erasure_interrupted_after_any_step_completes_when_the_broker_opens() {
     for step in [Step::Rows, Step::Generation, Step::Reseal, Step::Checkpoint, Step::Destroy] {
-        for what in [SPAN, EraseWhat::Everything] {
+        for what in [spans(), EraseWhat::Everything] {
             let world = World::new().await;
-            let (gone, kept) = recorded(&world, what).await;
+            let (gone, kept) = recorded(&world, &what).await;
             let before = copy_database(&world.path());
-            let request = world.erase_request(20, what, true);
+            let request = world.erase_request(20, what.clone(), true);
             let stopped = erase(&mut *world.broker.inner.lock().await, &request, &mut rng(), Some(step)).await;
             assert!(matches!(stopped, Err(EraseError::Interrupted)), "{step:?}");
             let during = copy_database(&world.path());
@@ -151,7 +157,7 @@ async fn an_erasure_interrupted_after_any_step_completes_when_the_broker_opens()
 #[tokio::test]
 async fn the_bytes_of_erased_rows_are_in_no_file() {
     let world = World::new().await;
-    let (gone, _) = recorded(&world, SPAN).await;
+    let (gone, _) = recorded(&world, &span()).await;
     let mut rows = Vec::new();
     for segment in &gone {
         let mut inner = world.broker.inner.lock().await;
@@ -169,7 +175,7 @@ async fn the_bytes_of_erased_rows_are_in_no_file() {
         })
     };
     assert!(rows.iter().all(|row| found(row)), "the search finds rows that are there");
-    world.broker.erase(&world.erase_request(20, SPAN, false), &mut rng()).await.unwrap();
+    world.broker.erase(&world.erase_request(20, span(), false), &mut rng()).await.unwrap();
     assert!(!rows.iter().any(|row| found(row)));
 }
 
@@ -180,7 +186,7 @@ async fn what_was_erased_is_not_accepted_again_also_where_it_never_arrived() {
     let waiting = world.record(20, session(1), 4).await;
     world.upload(&waiting[0]).await.unwrap();
     world.upload(&waiting[1]).await.unwrap();
-    world.broker.erase(&world.erase_request(20, SPAN, false), &mut rng()).await.unwrap();
+    world.broker.erase(&world.erase_request(20, span(), false), &mut rng()).await.unwrap();
     for number in [1, 2] {
         let refused = world.upload(&waiting[number]).await;
         assert!(matches!(refused, Err(AcceptError::Erased { .. })), "{number}");
@@ -212,7 +218,7 @@ async fn only_the_participant_erases_and_a_request_erases_once() {
     let foreign = world.erase_request(21, EraseWhat::Session { session: session(1) }, false);
     assert!(world.broker.erase(&foreign, &mut rng()).await.unwrap().gone.is_empty());
     world.assert_opens(&first).await;
-    let span = world.erase_request(20, EraseWhat::Span { session: session(1), first: 0, last: 0 }, false);
+    let span = world.erase_request(20, EraseWhat::span(session(1), 0, 0), false);
     let erased = world.broker.erase(&span, &mut rng()).await.unwrap();
     let later = world.recorded(20, session(2), 1).await;
     let again = world.broker.erase(&span, &mut rng()).await.unwrap();

@@ -72,7 +72,7 @@ async fn what_is_withdrawn_or_erased_after_the_grant_is_not_released() {
         let turn = world.broker.turn().await;
         let intent = world.log_intent(grant.intent(turn.counter())).await;
         if erased {
-            let request = world.erase_request(20, EraseWhat::Span { session: session(1), first: 1, last: 1 }, false);
+            let request = world.erase_request(20, EraseWhat::span(session(1), 1, 1), false);
             world.broker.erase(&request, &mut rng()).await.unwrap();
         } else {
             world.withdraw(20).await;
@@ -182,7 +182,7 @@ async fn a_derived_files_key_leaves_like_any_other_and_goes_with_its_person() {
         Err(BrokerError::OtherFile)
     ));
     // a segment that is no source of the file leaves it alone
-    let elsewhere = world.erase_request(20, EraseWhat::Span { session: session(1), first: 1, last: 1 }, false);
+    let elsewhere = world.erase_request(20, EraseWhat::span(session(1), 1, 1), false);
     assert!(world.broker.erase(&elsewhere, &mut rng()).await.unwrap().datasets.is_empty());
     assert!(world.grant(&both).await.is_ok());
     let session = world.erase_request(20, EraseWhat::Session { session: session(1) }, false);

@@ -92,7 +92,7 @@ impl Life {
             }
             Op::Span { person, session: index, first, last, drained } => {
                 if let Some(of) = self.session_of(person, index) {
-                    let what = EraseWhat::Span { session: session(of), first, last };
+                    let what = EraseWhat::span(session(of), first, last);
                     self.erase(person, what, drained, None).await;
                 }
             }
@@ -117,16 +117,16 @@ impl Life {
 
     async fn erase(&mut self, person: u8, what: EraseWhat, drained: bool, stop: Option<Step>) {
         self.requests += 1;
-        let request = self.world.erase_request_at(person, what, drained, self.requests);
+        let request = self.world.erase_request_at(person, what.clone(), drained, self.requests);
         let erased = erase(&mut *self.world.broker.inner.lock().await, &request, &mut rng(), stop).await;
         let mut gone = 0;
         for known in self.known.iter_mut().filter(|known| known.person == person && known.alive) {
             let number = known.segment.header.number;
-            let taken = match what {
-                EraseWhat::Span { session: of, first, last } => {
-                    of == session(known.session) && (first..=last).contains(&number)
-                }
-                EraseWhat::Session { session: of } => of == session(known.session),
+            let taken = match &what {
+                EraseWhat::Spans(spans) => spans
+                    .iter()
+                    .any(|span| span.session == session(known.session) && (span.first..=span.last).contains(&number)),
+                EraseWhat::Session { session: of } => *of == session(known.session),
                 EraseWhat::Everything => true,
             };
             known.alive &= !taken;

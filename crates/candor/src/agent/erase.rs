@@ -158,7 +158,7 @@ pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f6
             segments.push(id);
         }
     }
-    Ok(Plan { what: EraseWhat::Span { session, first, last }, segments })
+    Ok(Plan { what: EraseWhat::span(session, first, last), segments })
 }
 
 /// Erases: signs the request, keeps it, erases here. [`deliver`] brings it to the vault.
@@ -175,7 +175,7 @@ pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
     let request = EraseRequest {
         program: home.member().program,
         participant: home.participant()?,
-        what: plan.what,
+        what: plan.what.clone(),
         drained,
         at: clock::unix_secs(),
         nonce: Nonce::from_bytes(keys::random()),

@@ -1,6 +1,6 @@
 //! `candor show`, `candor erase`: what a participant sees and does with their own recordings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 
 use anyhow::Result;
@@ -214,11 +214,13 @@ pub(super) fn preview(home: &Home, spool: &Spool, plan: &erase::Plan) {
     let it = erase::extent(home, spool, plan);
     let much = format!("{} events, {} segments", it.events, it.segments);
     let seconds = format!("seconds {} to {}", it.from_secs, it.to_secs);
-    match plan.what {
+    match &plan.what {
         EraseWhat::Everything => eprintln!("this erases everything: {} sessions, {much}", it.sessions),
         EraseWhat::Session { session } => eprintln!("this erases session `{session}`: {seconds}, {much}"),
-        EraseWhat::Span { session, .. } => {
-            eprintln!("this erases {seconds} of session `{session}`: {much} (whole segments, so more than you named)");
+        EraseWhat::Spans(spans) => {
+            let sessions: BTreeSet<String> = spans.iter().map(|span| format!("`{}`", span.session)).collect();
+            let sessions = sessions.into_iter().collect::<Vec<_>>().join(", ");
+            eprintln!("this erases {seconds} of {sessions}: {much} (whole segments, so more than you named)");
         }
     }
     if it.unreadable > 0 {
