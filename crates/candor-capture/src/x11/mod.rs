@@ -8,6 +8,7 @@
 //!
 //! Architecture invariant: what a window is called goes into an observation and nowhere else.
 
+pub mod indicator;
 mod keymap;
 mod names;
 #[cfg(test)]
