@@ -42,8 +42,12 @@ fn read(home: &Home) -> Result<ConsentFile> {
     serde_json::from_str(&files::read_private_text(&path)?).context("consent.json")
 }
 
-fn write(home: &Home, file: &ConsentFile) -> Result<()> {
-    files::write_private(&home.dir().join(FILE), &serde_json::to_vec_pretty(file)?)
+/// Changes what lies there now: the recorder and a person's commands do so at the same time.
+fn change(home: &Home, how: impl FnOnce(&mut ConsentFile)) -> Result<()> {
+    let _alone = home.alone()?;
+    let mut file = read(home)?;
+    how(&mut file);
+    files::write_private(&home.dir().join(FILE), &serde_json::to_vec_pretty(&file)?)
 }
 
 /// The records that decide whether we may record; nothing where no consent was ever given here.
@@ -83,10 +87,10 @@ pub(crate) fn sign(home: &Home, client: &Client, program: &Program, choice: Choi
     let opening_key = OpeningKey::try_from(home.opening()?.recipient()?.to_bytes().as_slice())?;
     let participant = Participant { id: home.participant()?, signing_key: signer.public_key(), opening_key };
     let consent = signer.consent(ConsentRecord::new(program, participant, choice))?;
-    let mut file = read(home)?;
-    file.consent = Some(consent.compact().to_owned());
-    file.receipt = None;
-    write(home, &file)?;
+    change(home, |file| {
+        file.consent = Some(consent.compact().to_owned());
+        file.receipt = None;
+    })?;
     deliver(home, client)?.context("the consent was withdrawn in the meantime")
 }
 
@@ -95,9 +99,7 @@ pub(crate) fn sign(home: &Home, client: &Client, program: &Program, choice: Choi
 /// # Errors
 /// Where the vault is not reached or refuses; nothing is lost, and the next call tries again.
 pub(crate) fn deliver(home: &Home, client: &Client) -> Result<Option<Signed<Receipt>>> {
-    let mut file = read(home)?;
-    for at in 0..file.withdrawals.len() {
-        let Some(withdrawal) = file.withdrawals.get_mut(at).filter(|withdrawal| !withdrawal.sent) else { continue };
+    for withdrawal in read(home)?.withdrawals.into_iter().filter(|withdrawal| !withdrawal.sent) {
         let body = SignedRecord { record: withdrawal.record.clone() };
         match client.post::<serde_json::Value>("/v1/withdrawals", &body) {
             Ok(_) => {}
@@ -105,22 +107,29 @@ pub(crate) fn deliver(home: &Home, client: &Client) -> Result<Option<Signed<Rece
             Err(error) if error.downcast_ref::<Refused>().is_some_and(|refused| refused.status == 404) => {}
             Err(error) => return Err(error),
         }
-        withdrawal.sent = true;
-        write(home, &file)?;
+        change(home, |file| {
+            let same = |one: &&mut SentRecord| one.record == withdrawal.record;
+            file.withdrawals.iter_mut().filter(same).for_each(|one| one.sent = true);
+        })?;
     }
-    let Some(consent) = file.consent.clone() else { return Ok(None) };
+    let file = read(home)?;
+    let Some(consent) = file.consent else { return Ok(None) };
     let record = verify::<ConsentRecord>(Typ::CONSENT, &consent, &home.signer()?.public_key())?;
     let withdrawn = file.withdrawals.iter().any(|text| names(home, &text.record, &record));
     if withdrawn {
         return Ok(None);
     }
-    let answer: SignedRecord = client.post("/v1/consents", &SignedRecord { record: consent })?;
+    let answer: SignedRecord = client.post("/v1/consents", &SignedRecord { record: consent.clone() })?;
     let receipt = verify::<Receipt>(Typ::RECEIPT, &answer.record, &home.member().vault.0)?;
     if receipt.payload().record != record.hash() {
         bail!("the vault's receipt is for another consent record; try again");
     }
-    file.receipt = Some(answer.record);
-    write(home, &file)?;
+    change(home, |file| {
+        // Another consent may have been given while the vault was asked.
+        if file.consent.as_ref() == Some(&consent) {
+            file.receipt = Some(answer.record);
+        }
+    })?;
     Ok(Some(receipt))
 }
 
@@ -136,13 +145,13 @@ fn names(home: &Home, withdrawal: &str, consent: &Signed<ConsentRecord>) -> bool
 /// # Errors
 /// Where there is no consent to withdraw, or the withdrawal cannot be written.
 pub(crate) fn withdraw(home: &Home, erase: Erase) -> Result<Signed<Withdrawal>> {
-    let mut file = read(home)?;
-    let consent = file.consent.as_deref().context("there is no consent to withdraw here")?;
+    let consent = read(home)?.consent.context("there is no consent to withdraw here")?;
     let signer = home.signer()?;
-    let record = verify::<ConsentRecord>(Typ::CONSENT, consent, &signer.public_key())?;
+    let record = verify::<ConsentRecord>(Typ::CONSENT, &consent, &signer.public_key())?;
     let withdrawal = signer.withdrawal(record.payload().header.id, record.hash(), erase, clock::unix_secs())?;
-    file.withdrawals.push(SentRecord { record: withdrawal.compact().to_owned(), sent: false });
-    write(home, &file)?;
+    change(home, |file| {
+        file.withdrawals.push(SentRecord { record: withdrawal.compact().to_owned(), sent: false });
+    })?;
     Ok(withdrawal)
 }
 

@@ -12,9 +12,12 @@
 //!  private.json            what the participant named: fingerprints, applications, sites; never uploaded
 //!  program.json            the program and notice as last published
 //!  consent.json            the signed records about our consent
+//!  erasures.json           the signed requests to erase, and the vault's receipts
+//!  lock                    held while one of these files is read, changed and written
 //!  spool/                  sealed segments on their way
 //! ```
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -100,6 +103,20 @@ impl Home {
     /// The folder.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Waits until nobody else changes the files here, and keeps others waiting until it is dropped. Never held while
+    /// the network is waited for: a withdrawal must not wait behind it.
+    ///
+    /// # Errors
+    /// Where the lock cannot be made.
+    pub(crate) fn alone(&self) -> Result<std::fs::File> {
+        let path = self.dir.join("lock");
+        let context = || format!("cannot lock `{}`", path.display());
+        let file =
+            std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path).with_context(context)?;
+        file.lock().with_context(context)?;
+        Ok(file)
     }
 
     /// Our pseudonym.
