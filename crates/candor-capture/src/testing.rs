@@ -10,11 +10,16 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use x11rb::connection::Connection;
+use x11rb::protocol::record::{self, ConnectionExt as _};
+use x11rb::protocol::res::ConnectionExt as _;
 use x11rb::protocol::xproto::{
-    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
+    Atom, AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, CreateWindowAux, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, PropMode, Window, WindowClass,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::{DefaultStream, RustConnection};
+use x11rb::wrapper::ConnectionExt as _;
 
 /// A server of our own; it ends when this is dropped.
 pub struct Display {
@@ -150,5 +155,68 @@ impl Hand {
     /// The pointer goes there.
     pub fn point(&self, x: i16, y: i16) {
         self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
+    }
+}
+
+/// What other programs and the window manager do at a display.
+pub struct Others(RustConnection);
+
+impl Others {
+    /// Others at the display of this connection.
+    pub fn new(connection: RustConnection) -> Self {
+        Self(connection)
+    }
+
+    fn root(&self) -> Window {
+        self.0.setup().roots.first().expect("a screen").root
+    }
+
+    fn atom(&self, name: &str) -> Atom {
+        self.0.intern_atom(false, name.as_bytes()).expect("to be sent").reply().expect("an atom").atom
+    }
+
+    /// A window of this application has the focus from now on, as a window manager would say.
+    pub fn activate(&self, app: &str, title: &str) -> Window {
+        let window = self.0.generate_id().expect("an id");
+        let aux = CreateWindowAux::new();
+        let class = WindowClass::INPUT_ONLY;
+        self.0.create_window(0, window, self.root(), 0, 0, 9, 9, 0, class, 0, &aux).expect("to be sent");
+        let (active, name, utf8) =
+            (self.atom("_NET_ACTIVE_WINDOW"), self.atom("_NET_WM_NAME"), self.atom("UTF8_STRING"));
+        let class = format!("{app}\0{app}\0");
+        let replace = PropMode::REPLACE;
+        self.0.change_property8(replace, window, AtomEnum::WM_CLASS, AtomEnum::STRING, class.as_bytes()).expect("sent");
+        self.0.change_property8(replace, window, name, utf8, title.as_bytes()).expect("to be sent");
+        self.0.change_property32(replace, self.root(), active, AtomEnum::WINDOW, &[window]).expect("to be sent");
+        self.0.sync().expect("an answer");
+        window
+    }
+
+    /// The windows whose name begins so.
+    pub fn named(&self, name: &str) -> Vec<Window> {
+        let tree = self.0.query_tree(self.root()).expect("to be sent").reply().expect("an answer");
+        let is_named = |window: &Window| {
+            let property = self.0.get_property(false, *window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64);
+            property.ok().and_then(|sent| sent.reply().ok()).is_some_and(|it| it.value.starts_with(name.as_bytes()))
+        };
+        tree.children.into_iter().filter(is_named).collect()
+    }
+
+    /// Takes a window off the screen, as any program can.
+    pub fn unmap(&self, window: Window) {
+        self.0.unmap_window(window).expect("to be sent").check().expect("an answer");
+    }
+
+    /// Takes from every recording by the RECORD extension what it listens to: its connection stays, and says nothing more.
+    /// Returns how many there were.
+    pub fn mute_recordings(&self) -> usize {
+        let clients = self.0.res_query_clients().expect("to be sent").reply().expect("an answer").clients;
+        // A context is a resource, whose number its client took from its own; they are among the first.
+        let ids = clients.iter().flat_map(|client| (0..64).map(|n| client.resource_base + n));
+        let muted = ids.filter(|id| {
+            let everybody = [record::CS::ALL_CLIENTS.into()];
+            self.0.record_unregister_clients(*id, &everybody).expect("to be sent").check().is_ok()
+        });
+        muted.count()
     }
 }

@@ -11,6 +11,7 @@
 pub mod indicator;
 mod keymap;
 mod names;
+pub mod surroundings;
 #[cfg(test)]
 mod tests;
 mod window;

@@ -98,6 +98,11 @@ impl HoldClock {
         Ok(Stamp { unix: now.unix, counted: self.counted })
     }
 
+    /// How many seconds have passed since: the less of what the two clocks say.
+    pub(super) fn age(&self, accepted: Stamp, now: &Now) -> u64 {
+        self.counted.saturating_sub(accepted.counted).min(now.unix.saturating_sub(accepted.unix))
+    }
+
     /// How many seconds are left of a hold-back: the more of what the two clocks say. A wall clock that stands before
     /// the stamp was set back; it says nothing, and the count alone decides.
     pub(super) fn remaining(&self, accepted: Stamp, hold_back_secs: u64, now: &Now) -> u64 {
@@ -153,6 +158,22 @@ mod tests {
     fn suspending_counts_and_being_off_does_not() {
         check(&[(now(1_000_000 + DAY / 2, 1, 500 + DAY / 2), false, DAY / 2)]);
         check(&[(now(1_000_000 + DAY / 2, 2, 60), true, DAY - 60)]);
+    }
+
+    #[test]
+    fn no_clock_that_is_set_makes_a_recording_look_older() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut clock = HoldClock::load(dir.path(), 0).unwrap();
+        let accepted = clock.advance(dir.path(), &now(1_000_000, 1, 500)).unwrap();
+        for (at, age) in [
+            (now(1_000_090, 1, 590), 90),
+            (now(1_000_000 + DAY, 1, 600), 100),
+            (now(5, 1, 700), 0),
+            (now(1_000_250, 2, 20), 220),
+        ] {
+            clock.advance(dir.path(), &at).unwrap();
+            assert_eq!(clock.age(accepted, &at), age, "{at:?}");
+        }
     }
 
     #[test]

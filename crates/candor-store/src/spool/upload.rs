@@ -63,6 +63,8 @@ pub struct Status {
     pub bytes: u64,
     /// When it was accepted, Unix seconds.
     pub accepted_at: u64,
+    /// How old it is, in seconds, by the wall clock or by the time the device was on since, whichever says less.
+    pub age_secs: u64,
     /// Where it stands.
     pub state: State,
 }
@@ -150,6 +152,7 @@ impl Spool {
                     id: SegmentId { session: *id, schema: entry.schema, number: entry.number },
                     bytes: u64::from(entry.len),
                     accepted_at: entry.accepted.unix,
+                    age_secs: state.clock.age(entry.accepted, now),
                     state: at,
                 });
             }

@@ -1,11 +1,11 @@
 //! Erasing one's own recordings: here at once, and in the vault as soon as it is reached.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use candor_consent::{Signed, verify};
 use candor_model::header::Schema;
-use candor_model::{EraseReceipt, EraseRequest, EraseWhat, Nonce, SessionId, Typ};
+use candor_model::{EraseReceipt, EraseRequest, EraseWhat, Nonce, SegmentSpan, SessionId, Typ};
 use candor_seal::ShelfKey;
 use candor_store::spool::{Erased, Now, SegmentState};
 use candor_store::{SegmentId, Spool};
@@ -85,6 +85,22 @@ pub(crate) fn check_session(spool: &Spool, session: SessionId) -> Result<(), NoP
 fn check_span(from: f64, to: f64) -> Result<(), NoPlan> {
     let span = from.is_finite() && from >= 0.0 && to >= from;
     if span { Ok(()) } else { Err(NoPlan::NoSpan { from, to }) }
+}
+
+/// Whatever was recorded in the last `secs` seconds, rounded out to whole segments. A segment is as old as its end. What the
+/// device was off is not counted, so that no clock that was set can hide a moment: too much may go then, never too little.
+///
+/// # Errors
+/// Where the spool cannot be read.
+pub(crate) fn plan_last(spool: &Spool, secs: u64) -> Result<Plan> {
+    let status = spool.status(&Now::read()?)?;
+    let segments: Vec<SegmentId> = status.iter().filter(|one| one.age_secs <= secs).map(|one| one.id).collect();
+    let mut spans: BTreeMap<SessionId, SegmentSpan> = BTreeMap::new();
+    for SegmentId { session, number, .. } in segments.iter().filter(|id| id.schema == Schema::Events).copied() {
+        let span = spans.entry(session).or_insert(SegmentSpan { session, first: number, last: number });
+        (span.first, span.last) = (span.first.min(number), span.last.max(number));
+    }
+    Ok(Plan { what: EraseWhat::Spans(spans.into_values().collect()), segments })
 }
 
 /// What a plan comes to, as far as this device can read it.
@@ -181,9 +197,7 @@ pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
         nonce: Nonce::from_bytes(keys::random()),
     };
     let signed = home.signer()?.sign(Typ::ERASE, request)?;
-    let mut kept = read(home)?;
-    kept.push(Kept { request: signed.compact().to_owned(), receipt: None });
-    write(home, &kept)?;
+    change(home, |kept| kept.push(Kept { request: signed.compact().to_owned(), receipt: None }))?;
     Ok(spool.erase(&plan.segments, &ShelfKey::generate(&mut keys::rng()))?)
 }
 
@@ -192,21 +206,31 @@ pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
 /// # Errors
 /// Where the vault is not reached or refuses; nothing is forgotten, and the next call tries again.
 pub(crate) fn deliver(home: &Home, client: &Client) -> Result<Vec<Signed<EraseReceipt>>> {
-    let mut kept = read(home)?;
     let mut receipts = Vec::new();
-    for at in 0..kept.len() {
-        let Some(one) = kept.get_mut(at).filter(|one| one.receipt.is_none()) else { continue };
+    for one in read(home)?.into_iter().filter(|one| one.receipt.is_none()) {
         let request = verify::<EraseRequest>(Typ::ERASE, &one.request, &home.signer()?.public_key())?;
         let answer: SignedRecord = client.post("/v1/erasures", &SignedRecord { record: one.request.clone() })?;
         let receipt = verify::<EraseReceipt>(Typ::ERASE_RECEIPT, &answer.record, &home.member().vault.0)?;
         if receipt.payload().request != request.hash() {
             bail!("the vault's receipt is for another erasure; try again");
         }
-        one.receipt = Some(answer.record);
-        write(home, &kept)?;
+        change(home, |kept| {
+            let same = |kept: &&mut Kept| kept.request == one.request;
+            kept.iter_mut().filter(same).for_each(|kept| kept.receipt = Some(answer.record.clone()));
+        })?;
         receipts.push(receipt);
     }
     Ok(receipts)
+}
+
+/// The vault's receipt for the erasure asked for last; nothing where it has not answered yet.
+///
+/// # Errors
+/// Where the file cannot be read, or the receipt is not the vault's.
+#[cfg(feature = "device")]
+pub(crate) fn latest_receipt(home: &Home) -> Result<Option<Signed<EraseReceipt>>> {
+    let receipt = read(home)?.pop().and_then(|kept| kept.receipt);
+    Ok(receipt.map(|receipt| verify(Typ::ERASE_RECEIPT, &receipt, &home.member().vault.0)).transpose()?)
 }
 
 /// How many erasures the vault has not confirmed yet.
@@ -225,8 +249,12 @@ fn read(home: &Home) -> Result<Vec<Kept>> {
     serde_json::from_str(&files::read_private_text(&path)?).context(FILE)
 }
 
-fn write(home: &Home, kept: &[Kept]) -> Result<()> {
-    files::write_private(&home.dir().join(FILE), &serde_json::to_vec_pretty(kept)?)
+/// Changes what lies there now: the recorder and a person's commands do so at the same time.
+fn change(home: &Home, how: impl FnOnce(&mut Vec<Kept>)) -> Result<()> {
+    let _alone = home.alone()?;
+    let mut kept = read(home)?;
+    how(&mut kept);
+    files::write_private(&home.dir().join(FILE), &serde_json::to_vec_pretty(&kept)?)
 }
 
 #[cfg(test)]

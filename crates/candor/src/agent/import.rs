@@ -7,20 +7,13 @@ use anyhow::{Context, Result, bail};
 use candor_capture::import::{Import, Options, Report};
 use candor_consent::LiveConsent;
 use candor_model::SessionId;
-use candor_model::header::SessionContext;
-use candor_redact::{ContextRule, Contexts, REDACTOR_VERSION, SessionKey, Settings};
-use candor_seal::Recipient;
 use candor_store::Spool;
 use candor_store::spool::Now;
-use rand_core::UnwrapErr;
 
-use crate::agent::private::Private;
-use crate::agent::recorder::{Recipients, Recorded, Recorder};
+use crate::agent::recorder::Recorded;
+use crate::agent::session::{self, Origin, SessionRecorder, Units};
 use crate::agent::{Home, consent as consents};
 use crate::{clock, keys};
-
-/// A recorder that draws from the operating system.
-pub(crate) type SessionRecorder = Recorder<UnwrapErr<getrandom::SysRng>>;
 
 /// What an import came to.
 #[derive(Debug)]
@@ -52,37 +45,9 @@ pub(crate) fn begin(
         );
     }
     let session = SessionId::from_bytes(keys::random());
-    let context = SessionContext {
-        program: consent.program(),
-        participant: consent.participant(),
-        device: home.member().device,
-        session,
-        imported: true,
-        clock_unit: import.clock_unit(),
-        position_unit: import.position_unit(),
-        period: consent.period(),
-        consent: consent.consent(),
-        consent_hash: consent.hash(),
-        purposes: consent.purposes(),
-        redactor: REDACTOR_VERSION,
-    };
-    let to = Recipients {
-        vault: Recipient::from_bytes(consent.vault_key().as_bytes())?,
-        participant: Recipient::from_bytes(consent.opening_key().as_bytes())?,
-        device: home.device_key()?,
-        hold_back_secs: consent.hold_back_secs(),
-    };
-    let private = Private::read(home)?;
-    let mut settings =
-        Settings::shapes(applications.iter().cloned(), import.clock_unit(), SessionKey::new(keys::random()));
-    settings.applications = applications.iter().map(|app| (app.clone(), consent.text(app))).collect();
-    let mut rules = private.rules();
-    rules.extend(consent.private_applications().iter().cloned().map(ContextRule::Application));
-    rules.extend(consent.private_origins().iter().cloned().map(ContextRule::Origin));
-    settings.contexts = Contexts::new(&rules)?;
-    settings.personal = private.personal(home)?;
-    let now = clock::boottime_ms();
-    Ok((session, Recorder::begin(spool, context, to, settings, Some(scope), now, keys::rng())?))
+    let units = Units { clock: import.clock_unit(), position: import.position_unit() };
+    let recorder = session::begin(home, spool, consent, session, units, Origin::Imported { scope })?;
+    Ok((session, recorder))
 }
 
 /// Imports one file as one session. `progress` is told how many events were read so far.

@@ -13,7 +13,7 @@ use crate::{clock, keys};
 ///
 /// # Errors
 /// Where the vault is not reached, refuses, or answers something else than this request.
-#[cfg_attr(not(test), expect(dead_code, reason = "the live recorder asks; remove this when it lands"))]
+#[cfg_attr(not(feature = "device"), expect(dead_code, reason = "only the recorder asks"))]
 pub(crate) fn ask(home: &Home, client: &Client, consent: &LiveConsent, session: SessionId) -> Result<LiveLease> {
     let nonce = Nonce::from_bytes(keys::random());
     let request = LeaseRequest { session, device: home.member().device, consent: consent.consent(), nonce };

@@ -13,10 +13,15 @@ pub(crate) mod home;
 #[cfg(feature = "import")]
 pub(crate) mod import;
 pub(crate) mod lease;
+#[cfg(feature = "device")]
+pub(crate) mod live;
 pub(crate) mod own;
 pub(crate) mod pin;
 pub(crate) mod private;
 pub mod recorder;
+mod report;
+pub(crate) mod session;
 pub(crate) mod uploader;
 
 pub(crate) use home::Home;
+pub(crate) use report::spool_report;

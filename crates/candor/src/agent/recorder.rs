@@ -262,6 +262,11 @@ impl<R: CryptoRng> Recorder<R> {
         tally
     }
 
+    /// What is on the disk of it so far.
+    pub fn durable(&self) -> Durable {
+        self.spool.durable()
+    }
+
     /// Looks at the open segment through an attacker's eyes, and gives it up where something shows.
     fn inspect(&mut self) {
         let Err(leak) = self.redactor.inspect(&self.events) else { return };

@@ -16,6 +16,8 @@ mod import;
 mod log;
 mod own;
 mod private;
+#[cfg(feature = "device")]
+mod record;
 #[cfg(feature = "vault")]
 mod serve;
 mod upload;
@@ -43,6 +45,21 @@ enum Verb {
     Enrol(enrol::Enrol),
     /// Give, withdraw or show your consent.
     Consent(consent::ConsentArgs),
+    /// Record this desktop, visibly, while consent holds and until told to stop.
+    #[cfg(feature = "device")]
+    Record(record::Record),
+    /// Pause the recorder: nothing is recorded until `candor resume`.
+    #[cfg(feature = "device")]
+    Pause(record::Pause),
+    /// Go on recording after a pause.
+    #[cfg(feature = "device")]
+    Resume(record::Resume),
+    /// End the recorder; what it sealed stays.
+    #[cfg(feature = "device")]
+    Stop(record::Stop),
+    /// Destroy what was recorded lately, here and in the vault, and stay paused.
+    #[cfg(feature = "device")]
+    Forget(record::Forget),
     /// Show whether recording is possible, what is stored and what waits.
     Status(upload::StatusArgs),
     /// Bring what is past its hold-back to the vault.
@@ -143,6 +160,16 @@ fn dispatch(verb: Verb) -> Result<Outcome> {
     match verb {
         Verb::Enrol(args) => args.run(),
         Verb::Consent(args) => args.run(),
+        #[cfg(feature = "device")]
+        Verb::Record(args) => args.run(),
+        #[cfg(feature = "device")]
+        Verb::Pause(args) => args.run(),
+        #[cfg(feature = "device")]
+        Verb::Resume(args) => args.run(),
+        #[cfg(feature = "device")]
+        Verb::Stop(args) => args.run(),
+        #[cfg(feature = "device")]
+        Verb::Forget(args) => args.run(),
         Verb::Status(args) => args.run(),
         Verb::Upload(args) => args.run(),
         Verb::Show(args) => args.run(),

@@ -243,7 +243,12 @@ pub(super) fn report(erased: &Erased, receipts: &[Signed<EraseReceipt>]) -> serd
 /// What went, in words.
 pub(super) fn print_report(erased: &Erased, receipts: &[Signed<EraseReceipt>]) {
     println!("{} segments are gone from this device", event_segments(erased));
-    if let Some(receipt) = receipts.last().map(|receipt| receipt.payload()) {
+    print_receipt(receipts.last());
+}
+
+/// What the vault says went.
+pub(super) fn print_receipt(receipt: Option<&Signed<EraseReceipt>>) {
+    if let Some(receipt) = receipt.map(Signed::payload) {
         println!("the vault erased {} segments and {} derived files", receipt.segments, receipt.files);
     }
 }

@@ -5,10 +5,11 @@ use candor_store::spool::{Condition, Now, SegmentState};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+#[cfg(feature = "device")]
+use crate::agent::live;
 use crate::agent::uploader::{self, Patience, Progress};
-use crate::agent::{consent, erase};
+use crate::agent::{Home, consent, erase, spool_report};
 use crate::cli::{HomeArg, Outcome, print_json, when};
-use crate::clock;
 
 /// Bring what is past its hold-back to the vault.
 ///
@@ -91,22 +92,14 @@ impl StatusArgs {
             "vault_reached": reached.is_ok(), "url": home.member().url,
         });
         if let Some(live) = &live {
-            let states = home.spool()?.status(&Now::read()?)?;
-            let count = |want: fn(&SegmentState) -> bool| states.iter().filter(|one| want(&one.state)).count();
-            let last = states.iter().map(|one| one.accepted_at).max();
-            let more = json!({
-                "consent": live.is_ok(), "why_not": live.as_ref().err().map(ToString::to_string),
-                "held_back": count(|state| matches!(state, SegmentState::Held { .. })),
-                "ready": count(|state| matches!(state, SegmentState::Ready)),
-                "uploaded": count(|state| matches!(state, SegmentState::Acknowledged)),
-                "remarks": count(|state| matches!(state, SegmentState::Own)),
-                "bytes": states.iter().map(|one| one.bytes).sum::<u64>(),
-                "last_stored_at": last, "last_stored_age_secs": last.map(|at| clock::unix_secs().saturating_sub(at)),
-                "erasures_unconfirmed": erase::undelivered(&home)?,
-            });
-            if let (Some(report), serde_json::Value::Object(more)) = (report.as_object_mut(), more) {
-                report.extend(more);
-            }
+            extend(
+                &mut report,
+                json!({
+                    "consent": live.is_ok(), "why_not": live.as_ref().err().map(ToString::to_string),
+                    "erasures_unconfirmed": erase::undelivered(&home)?,
+                }),
+            );
+            extend(&mut report, recorder_report(&home)?);
         }
         if self.json {
             print_json(&report);
@@ -117,6 +110,30 @@ impl StatusArgs {
             Some(Err(_)) => Outcome::No,
             _ => Outcome::Done,
         })
+    }
+}
+
+/// What a recorder that runs says of itself; else what the spool holds.
+fn recorder_report(home: &Home) -> Result<serde_json::Value> {
+    #[cfg(feature = "device")]
+    let spool = match live::reach(home, live::Request::Status)? {
+        live::Reached::Spool(spool) => spool,
+        live::Reached::Recorder(mut said) => {
+            let spool = said.as_object_mut().and_then(|said| said.remove("spool"));
+            extend(&mut said, spool.unwrap_or_default());
+            return Ok(said);
+        }
+    };
+    #[cfg(not(feature = "device"))]
+    let spool = home.spool()?;
+    let mut report = json!({ "recorder": "stopped" });
+    extend(&mut report, spool_report(&spool, &Now::read()?)?);
+    Ok(report)
+}
+
+fn extend(report: &mut serde_json::Value, more: serde_json::Value) {
+    if let (Some(report), serde_json::Value::Object(more)) = (report.as_object_mut(), more) {
+        report.extend(more);
     }
 }
 

@@ -1,0 +1,179 @@
+//! How the commands of the same person reach a recorder that runs: a socket in the member's folder, which nobody else can
+//! enter. One request and one answer a connection, each a line of JSON.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use candor_store::Spool;
+use candor_store::spool::SpoolError;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::agent::Home;
+
+/// The socket's name in the member's folder.
+const SOCKET: &str = "control";
+/// No request is longer.
+const REQUEST_BYTES_MAX: u64 = 4096;
+/// How long a recorder may take from opening the spool to listening.
+const STARTING: Duration = Duration::from_secs(3);
+/// How long either side waits for the other.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a recorder can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Request {
+    /// What it does, and what became of what was captured.
+    Status,
+    /// Stop recording until told to go on.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Seal what there is and end.
+    Stop,
+    /// Destroy what was recorded in this time, and stay paused.
+    Forget {
+        /// How many seconds back from now.
+        secs: u64,
+    },
+}
+
+/// A request that waits for its answer.
+pub(super) struct Call {
+    pub(super) request: Request,
+    pub(super) answer: SyncSender<Value>,
+}
+
+/// The socket, open as long as this lives.
+pub(super) struct Control {
+    calls: Receiver<Call>,
+    path: PathBuf,
+}
+
+impl Control {
+    /// Begins to listen. The caller has the spool open, so that no other recorder listens here.
+    ///
+    /// # Errors
+    /// Where the socket cannot be made.
+    pub(super) fn listen(home: &Home) -> Result<Self> {
+        let path = home.dir().join(SOCKET);
+        let context = || format!("cannot listen at `{}`", path.display());
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).with_context(context),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path).with_context(context)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).with_context(context)?;
+        let (give, calls) = sync_channel(8);
+        let serve = move || {
+            for stream in listener.incoming().flatten() {
+                let give = give.clone();
+                // A thread each: whoever connects and says nothing keeps nobody waiting.
+                let _ = thread::Builder::new().name("control".into()).spawn(move || answer(&stream, &give));
+            }
+        };
+        thread::Builder::new().name("control".into()).spawn(serve).with_context(context)?;
+        Ok(Self { calls, path })
+    }
+
+    /// The next request, where one waits.
+    pub(super) fn next(&self) -> Option<Call> {
+        self.calls.try_recv().ok()
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // The next recorder removes what stays.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn answer(stream: &UnixStream, give: &SyncSender<Call>) {
+    if let Err(error) = serve(stream, give) {
+        tracing::warn!("a command was not answered: {error:#}");
+    }
+}
+
+fn serve(stream: &UnixStream, give: &SyncSender<Call>) -> Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    BufReader::new(stream.take(REQUEST_BYTES_MAX)).read_line(&mut line)?;
+    let answer = match serde_json::from_str(&line) {
+        Ok(request) => {
+            let (reply, replied) = sync_channel(1);
+            give.send(Call { request, answer: reply }).context("the recorder is ending")?;
+            replied.recv_timeout(PATIENCE).context("the recorder is busy")?
+        }
+        Err(_) => serde_json::json!({ "error": "this recorder does not understand the command; is it an older one?" }),
+    };
+    let mut stream = stream;
+    stream.write_all(format!("{answer}\n").as_bytes())?;
+    Ok(())
+}
+
+/// Asks the recorder that runs for this member; nothing where none runs.
+///
+/// # Errors
+/// Where one runs and does not answer, or says that it could not.
+pub(crate) fn ask(home: &Home, request: Request) -> Result<Option<Value>> {
+    let Some(mut stream) = connect(&home.dir().join(SOCKET))? else { return Ok(None) };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(format!("{}\n", serde_json::to_string(&request)?).as_bytes())?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).context("the recorder does not answer")?;
+    let answer: Value = serde_json::from_str(&line).context("the recorder ended before it answered; try again")?;
+    if let Some(error) = answer.get("error").and_then(Value::as_str) {
+        bail!("{error}");
+    }
+    Ok(Some(answer))
+}
+
+/// Who has the spool.
+pub(crate) enum Reached {
+    /// The recorder that runs, and what it answered.
+    Recorder(Value),
+    /// Nobody else: here it is.
+    Spool(Spool),
+}
+
+/// Asks the recorder that runs; where none does, opens the spool. Waits a moment for one that is starting or ending.
+///
+/// # Errors
+/// As [`ask`]'s and [`Home::spool`]'s.
+pub(crate) fn reach(home: &Home, request: Request) -> Result<Reached> {
+    let until = Instant::now() + STARTING;
+    loop {
+        if let Some(answer) = ask(home, request)? {
+            return Ok(Reached::Recorder(answer));
+        }
+        match home.spool() {
+            Ok(spool) => return Ok(Reached::Spool(spool)),
+            Err(error) if is_locked(&error) && Instant::now() < until => thread::sleep(Duration::from_millis(50)),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(SpoolError::Locked { .. }))
+}
+
+fn connect(path: &Path) -> Result<Option<UnixStream>> {
+    match UnixStream::connect(path) {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) => match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused => Ok(None),
+            _ => Err(error).with_context(|| format!("cannot reach the recorder at `{}`", path.display())),
+        },
+    }
+}

@@ -1,0 +1,36 @@
+//! Forgetting a moment: here at once, in the vault and in what was made of it as soon as the vault is reached.
+
+use anyhow::Result;
+use candor_model::header::Schema;
+use candor_store::Spool;
+use serde::{Deserialize, Serialize};
+
+use super::Wanted;
+use crate::agent::{Home, erase};
+
+/// What was forgotten on this device. The vault's receipt is the one of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Forgotten {
+    /// Event segments that are gone.
+    pub(crate) segments: usize,
+    /// Of them, how many the vault has and is asked to erase.
+    pub(crate) uploaded: usize,
+    /// How many seconds were asked for.
+    pub(crate) secs: u64,
+}
+
+/// Destroys what was recorded in the last `secs` seconds, in whole segments, and leaves the recorder paused: also where it
+/// does not run, or had been stopped.
+///
+/// # Errors
+/// Where the spool's disk fails; what was decided is finished at the next start.
+pub(crate) fn forget_last(home: &Home, spool: &Spool, secs: u64) -> Result<Forgotten> {
+    Wanted { paused: true }.write(home)?;
+    let plan = erase::plan_last(spool, secs)?;
+    if plan.segments.is_empty() {
+        return Ok(Forgotten { segments: 0, uploaded: 0, secs });
+    }
+    let erased = erase::erase(home, spool, &plan)?;
+    let segments = erased.segments.iter().filter(|id| id.schema == Schema::Events).count();
+    Ok(Forgotten { segments, uploaded: erased.uploaded.len(), secs })
+}

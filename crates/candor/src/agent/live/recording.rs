@@ -1,0 +1,179 @@
+//! One session of a live desktop: the right to take input in is made anew for each look at the source.
+
+use std::time::Duration;
+
+use candor_capture::{Capabilities, CaptureSource};
+use candor_consent::{CaptureRefusal, CaptureRight, LiveConsent, LiveLease};
+use candor_model::{PositionUnit, SessionId};
+use candor_redact::{Raw, Tally};
+use candor_store::Spool;
+use candor_store::spool::{Durable, Now};
+
+use super::mode::Why;
+use crate::agent::recorder::{RecordError, Recorded};
+use crate::agent::session::{self, Origin, SessionRecorder, Units};
+use crate::agent::{Home, consent};
+use crate::clock;
+
+/// How often this device's own records are read anew: a withdrawal in another terminal needs no network.
+const CONSENT_EVERY_MS: u64 = 500;
+
+/// A session under way.
+pub(super) struct Recording {
+    home: Home,
+    consent: LiveConsent,
+    lease: LiveLease,
+    source: Option<Box<dyn CaptureSource>>,
+    recorder: SessionRecorder,
+    raws: Vec<Raw>,
+    decided_ms: u64,
+    /// When the source last told anything; its beginning before that.
+    pub(super) told_ms: u64,
+    /// How many observations it told.
+    told: u64,
+    lost: u64,
+}
+
+impl Recording {
+    /// Begins the session that `lease` is for, with the source that `open` gives.
+    ///
+    /// # Errors
+    /// [`Why`] nothing can be recorded.
+    pub(super) fn begin(
+        home: &Home,
+        spool: &Spool,
+        lease: LiveLease,
+        open: impl FnOnce(&CaptureRight<'_>) -> Result<Box<dyn CaptureSource>, Why>,
+    ) -> Result<Self, Why> {
+        let consent = consent::live(home).map_err(|error| Why::Consent(format!("{error:#}")))?;
+        let now_ms = clock::boottime_ms();
+        let source = open(&right(&consent, &lease)?)?;
+        let units = Units { clock: source.clock_unit(), position: PositionUnit::PIXEL };
+        let recorder = session::begin(home, spool, &consent, lease.session(), units, Origin::Live)
+            .map_err(|error| Why::Disk(format!("{error:#}")))?;
+        let home = home.clone();
+        let told_ms = now_ms;
+        let source = Some(source);
+        Ok(Self {
+            home,
+            consent,
+            lease,
+            source,
+            recorder,
+            raws: Vec::new(),
+            decided_ms: now_ms,
+            told_ms,
+            told: 0,
+            lost: 0,
+        })
+    }
+
+    /// The session.
+    pub(super) fn session(&self) -> SessionId {
+        self.lease.session()
+    }
+
+    /// Takes a newer lease.
+    pub(super) fn renew(&mut self, lease: LiveLease) {
+        if lease.session() == self.lease.session() {
+            self.lease = lease;
+        }
+    }
+
+    /// Looks at the source once, waiting at most `wait` for something, and makes durable what is due.
+    ///
+    /// # Errors
+    /// [`Why`] the session is to end now.
+    pub(super) fn look(&mut self, wait: Duration) -> Result<(), Why> {
+        let now_ms = clock::boottime_ms();
+        if now_ms.saturating_sub(self.decided_ms) >= CONSENT_EVERY_MS {
+            self.decided_ms = now_ms;
+            self.consent = consent::live(&self.home).map_err(|error| Why::Consent(format!("{error:#}")))?;
+        }
+        let right = right(&self.consent, &self.lease)?;
+        let Some(source) = &mut self.source else { return Ok(()) };
+        let polled = source.poll(&right, wait, &mut self.raws);
+        let settled = source.settled();
+        self.lost = source.lost();
+        if !self.raws.is_empty() {
+            self.told_ms = clock::boottime_ms();
+            self.told += self.raws.len() as u64;
+        }
+        self.keep(settled).map_err(|error| Why::Disk(error.to_string()))?;
+        polled.map_err(|error| Why::Desktop(error.to_string()))
+    }
+
+    fn keep(&mut self, settled: Option<u64>) -> Result<(), RecordError> {
+        let mut result = Ok(());
+        for raw in self.raws.drain(..) {
+            // Also where the disk is full: what passed the wall is not given up.
+            result = result.and(self.recorder.push(raw));
+        }
+        result?;
+        if let Some(settled) = settled {
+            self.recorder.silence(settled)?;
+        }
+        self.recorder.tick(clock::boottime_ms(), Now::read)
+    }
+
+    /// Takes no more input in, from now on: what has not settled is given up.
+    pub(super) fn close(&mut self) {
+        self.source = None;
+    }
+
+    /// Tries again to make durable what passed the wall.
+    ///
+    /// # Errors
+    /// [`RecordError`] where the disk still does not take it.
+    pub(super) fn retry(&mut self) -> Result<(), RecordError> {
+        self.recorder.commit(Now::read()?)
+    }
+
+    /// Ends the session: what has not settled is given up, what passed the wall becomes durable.
+    ///
+    /// # Errors
+    /// [`RecordError`] where the disk does not take it; what was durable stays, recovery signs it.
+    pub(super) fn end(self) -> Result<Recorded, RecordError> {
+        drop(self.source);
+        self.recorder.finish(Now::read()?)
+    }
+
+    /// How many events went where.
+    pub(super) fn tally(&self) -> Tally {
+        self.recorder.tally()
+    }
+
+    /// What is on the disk of it.
+    pub(super) fn durable(&self) -> Durable {
+        self.recorder.durable()
+    }
+
+    /// How many observations the source lost.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// How long the lease lasts still, in milliseconds.
+    pub(super) fn lease_ms(&self) -> u64 {
+        self.lease.remaining_ms(clock::boottime_ms())
+    }
+
+    /// How many observations the source told.
+    pub(super) fn told(&self) -> u64 {
+        self.told
+    }
+
+    /// What the source can tell, while it is open.
+    pub(super) fn capabilities(&self) -> Option<Capabilities> {
+        self.source.as_ref().map(|source| source.capabilities())
+    }
+}
+
+fn right<'a>(consent: &'a LiveConsent, lease: &'a LiveLease) -> Result<CaptureRight<'a>, Why> {
+    CaptureRight::live(consent, lease, clock::unix_secs(), clock::boottime_ms()).map_err(|refusal| match refusal {
+        CaptureRefusal::LeaseExpired => {
+            Why::Lease("the vault gave no lease for a minute; recording goes on when it answers again".into())
+        }
+        refusal => Why::Consent(refusal.to_string()),
+    })
+}

@@ -1,0 +1,281 @@
+//! The recorder as a process, at a display of its own: it records while it may, stops when it may not, and says so.
+#![cfg(all(feature = "device", feature = "vault"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+
+mod common;
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use candor_capture::testing::{Display, Hand, Others};
+use common::{Serving, World, fails, json, ok};
+use serde_json::Value;
+
+const PROGRAM: &str = r#"
+name = "Trial"
+purposes = ["train-computer-use"]
+applications = ["editor"]
+min_people = 1
+hold_back_secs = 0
+[controller]
+name = "Example"
+contact = "privacy@example.org"
+[notice]
+file = "notice.txt"
+version = 1
+language = "en"
+"#;
+
+/// A vault, a display, and `ada` who consents and records there.
+struct Trial {
+    world: World,
+    vault: Option<Serving>,
+    display: Display,
+    hand: Hand,
+    others: Others,
+    recorder: Option<Child>,
+}
+
+impl Trial {
+    /// Nothing where there is no Xvfb.
+    fn begin(config: &str) -> Option<Self> {
+        let display = Display::start()?;
+        let world = World::with_program(config, PROGRAM);
+        let vault = Some(world.serve());
+        world.enrol("participant", "ada");
+        let give = "consent give --yes --purpose train-computer-use --application editor --hold-back-secs 0";
+        ok(world.candor(&give.split(' ').collect::<Vec<_>>(), "ada"));
+        let (hand, others) = (Hand::new(display.connect()), Others::new(display.connect()));
+        let mut trial = Self { world, vault, display, hand, others, recorder: None };
+        trial.others.activate("editor", "notes");
+        trial.record();
+        Some(trial)
+    }
+
+    fn record(&mut self) {
+        let mut command = self.world.command(&["record", "--idle", "600"], "ada");
+        command.env("DISPLAY", self.display.name()).env("XAUTHORITY", self.display.cookies());
+        let log = std::fs::File::options().create(true).append(true).open(self.world.path("recorder.log")).unwrap();
+        self.recorder = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
+    }
+
+    fn status(&self) -> Value {
+        json_any(self.world.candor(&["status", "--json"], "ada"))
+    }
+
+    /// Waits until the recorder says so.
+    #[track_caller]
+    fn until(&self, what: &str, says: impl Fn(&Value) -> bool) -> Value {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let status = self.status();
+            if says(&status) {
+                return status;
+            }
+            if Instant::now() > until {
+                let log = std::fs::read_to_string(self.world.path("recorder.log")).unwrap_or_default();
+                panic!("not {what}: {status}\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    #[track_caller]
+    fn until_mode(&self, mode: &str, why: Option<&str>) -> Value {
+        self.until(mode, |status| status["recorder"] == mode && (status["why"].as_str() == why || why == Some("*")))
+    }
+
+    /// Moves the pointer so often, a few milliseconds apart.
+    fn work(&self, moves: i16) {
+        for n in 0..moves {
+            self.hand.point(n % 600, 100 + n % 300);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn stop(&mut self) {
+        ok(self.world.candor(&["stop"], "ada"));
+        assert!(self.recorder.take().unwrap().wait().unwrap().success());
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        if let Some(mut recorder) = self.recorder.take() {
+            let _ = recorder.kill();
+            let _ = recorder.wait();
+        }
+    }
+}
+
+/// The JSON of a run, whatever it answered.
+fn json_any(output: std::process::Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap_or_else(|_| panic!("{text}{error}"))
+}
+
+fn count(status: &Value, name: &str) -> u64 {
+    status[name].as_u64().unwrap_or_else(|| panic!("{name}: {status}"))
+}
+
+#[test]
+fn it_records_until_paused_and_again_once_resumed_and_says_what_became_of_every_event() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(200);
+    trial.until("all stored", |status| count(status, "stored") >= 200);
+    let said = json(trial.world.candor(&["pause", "--json"], "ada"));
+    assert_eq!((&said["recorder"], &said["why"]), (&"paused".into(), &"asked".into()), "{said}");
+    trial.work(100);
+    std::thread::sleep(Duration::from_millis(300));
+    let paused = trial.status();
+    assert_eq!(paused["captured"], said["captured"], "nothing is captured during a pause");
+    assert_eq!(count(&paused, "waiting"), 0);
+    let sum = count(&paused, "stored") + count(&paused, "withheld") + count(&paused, "dropped");
+    assert_eq!(count(&paused, "captured"), sum, "{paused}");
+    ok(trial.world.candor(&["resume"], "ada"));
+    trial.until_mode("recording", None);
+    trial.work(50);
+    trial.until("more is stored", |status| count(status, "stored") >= count(&paused, "stored") + 50);
+    trial.stop();
+    let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+    let events: u64 = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap()).sum();
+    assert!(events >= 250, "{shown}");
+    assert_eq!(trial.status()["recorder"], "stopped");
+    fails(trial.world.candor(&["pause"], "ada"), 1);
+}
+
+#[test]
+fn a_pause_outlives_the_recorder_and_a_kill_loses_a_second_at_most() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 100);
+    std::thread::sleep(Duration::from_millis(1_200));
+    let mut recorder = trial.recorder.take().unwrap();
+    recorder.kill().unwrap();
+    recorder.wait().unwrap();
+    let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+    assert!(shown["sessions"][0]["events"].as_u64().unwrap() >= 100, "{shown}");
+    fails(trial.world.candor(&["pause"], "ada"), 1);
+    trial.record();
+    let status = trial.until_mode("paused", Some("asked"));
+    assert_eq!(count(&status, "captured"), 0);
+    trial.stop();
+}
+
+#[test]
+fn two_recorders_do_not_run_for_one_member() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    let mut second = trial.world.command(&["record"], "ada");
+    second.env("DISPLAY", trial.display.name()).env("XAUTHORITY", trial.display.cookies());
+    fails(second.output().unwrap(), 2);
+    trial.until_mode("recording", None);
+}
+
+#[test]
+fn without_a_vault_it_stops_within_the_lease_and_goes_on_by_itself_when_the_vault_is_back() {
+    let Some(mut trial) = Trial::begin("lease_secs = 3\n") else { return };
+    trial.until_mode("recording", None);
+    let port = trial.vault.as_ref().unwrap().port();
+    trial.vault.take().unwrap().kill();
+    let gone = Instant::now();
+    trial.until_mode("waiting", Some("lease"));
+    assert!(gone.elapsed() < Duration::from_secs(5), "{:?}", gone.elapsed());
+    let before = trial.status();
+    trial.work(50);
+    assert_eq!(trial.status()["captured"], before["captured"]);
+    trial.vault = Some(trial.world.serve_on(&format!("127.0.0.1:{port}")));
+    trial.until_mode("recording", None);
+    trial.stop();
+}
+
+#[test]
+fn a_program_that_is_paused_and_a_consent_that_is_withdrawn_stop_it_at_once() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    ok(trial.world.candor(&["vault", "pause"], "vault"));
+    let paused = Instant::now();
+    trial.until_mode("waiting", Some("*"));
+    println!("stopped {} ms after the vault's pause", paused.elapsed().as_millis());
+    ok(trial.world.candor(&["vault", "resume"], "vault"));
+    trial.until_mode("recording", None);
+    ok(trial.world.candor(&["consent", "withdraw"], "ada"));
+    trial.until_mode("waiting", Some("consent"));
+}
+
+#[test]
+fn an_indicator_that_is_hidden_stops_it_and_only_the_person_goes_on() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    let window = trial.others.named("Candor").pop().unwrap();
+    trial.others.unmap(window);
+    let hidden = Instant::now();
+    trial.until_mode("paused", Some("unseen"));
+    println!("noticed after {} ms", hidden.elapsed().as_millis());
+    let before = trial.status();
+    trial.work(50);
+    assert_eq!(trial.status()["captured"], before["captured"]);
+    ok(trial.world.candor(&["resume"], "ada"));
+    trial.until_mode("recording", None);
+    assert_eq!(trial.others.named("Candor: recording").len(), 1);
+}
+
+#[test]
+fn a_source_that_falls_silent_is_noticed_within_ten_seconds_and_bound_anew() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(20);
+    let before = trial.until("it hears", |status| count(status, "captured") >= 20);
+    assert!(trial.others.mute_recordings() > 0, "the mute works");
+    let muted = Instant::now();
+    while trial.status()["session"] == before["session"] {
+        assert!(muted.elapsed() < Duration::from_secs(10), "nobody noticed: {}", trial.status());
+        trial.work(20);
+    }
+    println!("noticed after {} ms", muted.elapsed().as_millis());
+    trial.until_mode("recording", None);
+    let bound = trial.status();
+    trial.work(50);
+    trial.until("it hears again", |status| count(status, "captured") >= count(&bound, "captured") + 50);
+}
+
+#[test]
+fn a_display_that_goes_away_ends_the_session_and_nothing_else() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 100);
+    trial.display.stop();
+    let status = trial.until_mode("waiting", Some("desktop"));
+    assert!(count(&status, "stored") >= 100);
+    trial.stop();
+}
+
+#[test]
+fn what_is_forgotten_is_gone_while_it_records_and_while_it_does_not_and_it_stays_paused() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 100);
+    let began = Instant::now();
+    let said = json(trial.world.candor(&["forget", "--last", "10m", "--json"], "ada"));
+    println!("forgotten after {} ms", began.elapsed().as_millis());
+    assert!(said["forgotten"]["segments"].as_u64().unwrap() >= 1, "{said}");
+    assert!(said["receipt"].is_object(), "{said}");
+    trial.until_mode("paused", Some("forgot"));
+    ok(trial.world.candor(&["resume"], "ada"));
+    trial.until_mode("recording", None);
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 200);
+    trial.stop();
+    let said = json(trial.world.candor(&["forget", "--last", "10m", "--json"], "ada"));
+    assert!(said["forgotten"]["segments"].as_u64().unwrap() >= 1, "{said}");
+    let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+    let events = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap());
+    assert_eq!(events.sum::<u64>(), 0, "{shown}");
+    trial.record();
+    trial.until_mode("paused", Some("asked"));
+}
