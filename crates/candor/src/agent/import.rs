@@ -11,7 +11,7 @@ use candor_store::Spool;
 use candor_store::spool::Now;
 
 use crate::agent::recorder::Recorded;
-use crate::agent::session::{self, Origin, SessionRecorder, Units};
+use crate::agent::session::{self, SessionRecorder, Units};
 use crate::agent::{Home, consent as consents};
 use crate::{clock, keys};
 
@@ -46,7 +46,7 @@ pub(crate) fn begin(
     }
     let session = SessionId::from_bytes(keys::random());
     let units = Units { clock: import.clock_unit(), position: import.position_unit() };
-    let recorder = session::begin(home, spool, consent, session, units, Origin::Imported { scope })?;
+    let recorder = session::begin(home, spool, consent, session, units, Some(scope))?;
     Ok((session, recorder))
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod pin;
 pub(crate) mod private;
 pub mod recorder;
 mod report;
+#[cfg(any(feature = "device", feature = "import"))]
 pub(crate) mod session;
 pub(crate) mod uploader;
 

@@ -26,20 +26,8 @@ pub(crate) struct Units {
     pub(crate) position: PositionUnit,
 }
 
-/// Where a session's events come from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Origin<'a> {
-    /// This computer, now: nothing passes before the source named a window that the consent speaks of.
-    Live,
-    /// A file; its events count as this application's.
-    #[cfg_attr(not(feature = "import"), expect(dead_code, reason = "the device flavour imports nothing"))]
-    Imported {
-        /// One that the consent speaks of.
-        scope: &'a str,
-    },
-}
-
-/// Begins the session of that id under a consent.
+/// Begins the session of that id under a consent. An imported one has a `scope`: the application, one that the consent speaks
+/// of, whose events they count as. In a live one nothing passes before the source named such a window.
 ///
 /// # Errors
 /// Where a key or the private list cannot be read, or the spool does not take the session.
@@ -49,14 +37,14 @@ pub(crate) fn begin(
     consent: &LiveConsent,
     session: SessionId,
     units: Units,
-    origin: Origin<'_>,
+    scope: Option<&str>,
 ) -> Result<SessionRecorder> {
     let context = SessionContext {
         program: consent.program(),
         participant: consent.participant(),
         device: home.member().device,
         session,
-        imported: matches!(origin, Origin::Imported { .. }),
+        imported: scope.is_some(),
         clock_unit: units.clock,
         position_unit: units.position,
         period: consent.period(),
@@ -70,10 +58,6 @@ pub(crate) fn begin(
         participant: Recipient::from_bytes(consent.opening_key().as_bytes())?,
         device: home.device_key()?,
         hold_back_secs: consent.hold_back_secs(),
-    };
-    let scope = match origin {
-        Origin::Live => None,
-        Origin::Imported { scope } => Some(scope),
     };
     let settings = settings(home, consent, units.clock)?;
     Ok(Recorder::begin(spool, context, to, settings, scope, clock::boottime_ms(), keys::rng())?)

@@ -11,7 +11,7 @@ use candor_store::spool::{Durable, Now};
 
 use super::mode::Why;
 use crate::agent::recorder::{RecordError, Recorded};
-use crate::agent::session::{self, Origin, SessionRecorder, Units};
+use crate::agent::session::{self, SessionRecorder, Units};
 use crate::agent::{Home, consent};
 use crate::clock;
 
@@ -49,7 +49,7 @@ impl Recording {
         let now_ms = clock::boottime_ms();
         let source = open(&right(&consent, &lease)?)?;
         let units = Units { clock: source.clock_unit(), position: PositionUnit::PIXEL };
-        let recorder = session::begin(home, spool, &consent, lease.session(), units, Origin::Live)
+        let recorder = session::begin(home, spool, &consent, lease.session(), units, None)
             .map_err(|error| Why::Disk(format!("{error:#}")))?;
         let home = home.clone();
         let told_ms = now_ms;
