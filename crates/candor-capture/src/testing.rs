@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
 use x11rb::protocol::record::{self, ConnectionExt as _};
@@ -46,11 +47,8 @@ impl Display {
         let home = tempfile::tempdir().expect("a temporary folder");
         let mut cookie = [0; 16];
         getrandom::fill(&mut cookie).expect("randomness");
-        // One entry of an Xauthority file: any address, any display (FamilyWild), the cookie.
-        let field = |bytes: &[u8]| [&u16::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
-        let entry =
-            [&[0xff, 0xff][..], &field(b""), &field(b""), &field(b"MIT-MAGIC-COOKIE-1"), &field(&cookie)].concat();
-        std::fs::write(home.path().join("cookies"), entry).expect("a file");
+        let anywhere = entry(0xffff, b"", b"", &cookie);
+        std::fs::write(home.path().join("cookies"), &anywhere).expect("a file");
         server.args(["-displayfd", "1", "-auth"]).arg(home.path().join("cookies"));
         let child = server.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut child) = child else {
@@ -61,6 +59,10 @@ impl Display {
         let stdout = child.stdout.as_mut().expect("it is piped");
         BufReader::new(stdout).read_line(&mut number).expect("the server's number");
         assert!(!number.trim().is_empty(), "the server ended before it served");
+        // Some clients look for this host and this number only.
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let here = entry(0x0100, host.trim().as_bytes(), number.trim().as_bytes(), &cookie);
+        std::fs::write(home.path().join("cookies"), [anywhere, here].concat()).expect("a file");
         Some(Self { child, number: number.trim().to_owned(), cookie, home })
     }
 
@@ -98,6 +100,13 @@ impl Display {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// An entry of an Xauthority file (Xau's `AuFileName(3)`): the family, 0xffff for any address and 0x0100 for this host's
+/// name, the address, the display's number, the kind of secret and the secret.
+fn entry(family: u16, address: &[u8], number: &[u8], cookie: &[u8]) -> Vec<u8> {
+    let field = |bytes: &[u8]| [&u16::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
+    [&family.to_be_bytes()[..], &field(address), &field(number), &field(b"MIT-MAGIC-COOKIE-1"), &field(cookie)].concat()
 }
 
 impl Drop for Display {
@@ -156,6 +165,67 @@ impl Hand {
     pub fn point(&self, x: i16, y: i16) {
         self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
     }
+
+    /// Works at this rate until the time is over or `stop` says so, and waits for no answer. Positions tell the moves
+    /// apart: see [`place`].
+    pub fn work(&self, rate: Rate, time: Duration, mut stop: impl FnMut() -> bool) -> Work {
+        let send = |kind, detail, x, y| {
+            self.0.xtest_fake_input(kind, detail, 0, x11rb::NONE, x, y, 0).expect("to be sent");
+        };
+        let (began, mut done) = (Instant::now(), Work::default());
+        while began.elapsed() < time && !stop() {
+            let due = |per_second: u32| (began.elapsed().as_secs_f64() * f64::from(per_second)) as usize;
+            while done.moves.len() < due(rate.moves) {
+                let (x, y) = place(done.moves.len());
+                send(MOTION_NOTIFY_EVENT, 0, x, y);
+                done.moves.push(Instant::now());
+            }
+            while (done.keys as usize) < due(rate.keys) {
+                // The letters of a keyboard's home row, on the kernel's codes and eight.
+                let code = 38 + u8::try_from(done.keys % 9).unwrap_or(0);
+                send(KEY_PRESS_EVENT, code, 0, 0);
+                send(KEY_RELEASE_EVENT, code, 0, 0);
+                done.keys += 1;
+            }
+            while done.clicks.len() < due(rate.clicks) && !done.moves.is_empty() {
+                send(BUTTON_PRESS_EVENT, 1, 0, 0);
+                send(BUTTON_RELEASE_EVENT, 1, 0, 0);
+                done.clicks.push(place(done.moves.len() - 1));
+            }
+            self.0.flush().expect("the server");
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        self.0.sync().expect("an answer");
+        done
+    }
+}
+
+/// How often what is done in a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Moves of the pointer.
+    pub moves: u32,
+    /// Keys, down and up.
+    pub keys: u32,
+    /// Clicks, down and up.
+    pub clicks: u32,
+}
+
+/// What was done, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Work {
+    /// When each move was sent.
+    pub moves: Vec<Instant>,
+    /// How many keys went down and up.
+    pub keys: u32,
+    /// Where each click was.
+    pub clicks: Vec<(i16, i16)>,
+}
+
+/// Where the move of that number goes: below the indicator, and nowhere twice within some hundred thousand moves.
+pub fn place(number: usize) -> (i16, i16) {
+    let (x, y) = (number % 1_000, number / 1_000 % 600);
+    (i16::try_from(x).unwrap_or(0), 100 + i16::try_from(y).unwrap_or(0))
 }
 
 /// What other programs and the window manager do at a display.

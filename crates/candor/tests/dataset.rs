@@ -7,7 +7,7 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{CANDOR, World, fails, holds, json, ok};
+use common::{World, fails, holds, json, ok, program};
 
 const SPEC: &str = r#"
 dataset = "d-0123456789abcdef0123456789abcdef"
@@ -54,7 +54,7 @@ impl Trial {
             Some(name) => self.world.path(name).display().to_string(),
             None => word.to_owned(),
         };
-        let mut command = Command::new(CANDOR);
+        let mut command = Command::new(program());
         command.args(words.split(' ').map(path)).env_remove("CANDOR_DIR").output().unwrap()
     }
 
@@ -68,7 +68,7 @@ impl Trial {
     }
 
     fn keys(&self, out: &str, command: &str) -> Output {
-        let mut run = Command::new(CANDOR);
+        let mut run = Command::new(program());
         run.args(["workroom", "--dataset"]).arg(self.world.path(out)).arg("--request").arg(self.world.path("room.jws"));
         run.arg("--dir").arg(self.world.path("builder")).args(["--", "sh", "-c", command]);
         run.output().unwrap()

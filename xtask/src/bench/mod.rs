@@ -3,6 +3,7 @@
 //! A benchmark is a function here that returns a [`Report`]. One that has to call the libraries lives in a crate as
 //! `examples/bench_NAME.rs`, built in release and run by [`example`], so that xtask itself stays small.
 
+mod capture;
 mod codec;
 mod device;
 mod redact;
@@ -25,6 +26,11 @@ struct Bench {
 
 /// All benchmarks. To add one, write `bench/NAME.rs` and list it here.
 const BENCHES: &[Bench] = &[
+    Bench {
+        name: "capture",
+        about: "what a live recording loses, costs, and how fast it stops, beside pynput",
+        run: capture::run,
+    },
     Bench { name: "codec", about: "FILE…: sealed bytes per event, and speed, beside other formats", run: codec::run },
     Bench { name: "device", about: "size of the device flavour's program", run: device::run },
     Bench {

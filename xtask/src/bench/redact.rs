@@ -16,7 +16,7 @@ const LIST: &str = "xtask/peers/requirements.txt";
 /// The benchmark. Without files it measures the public texts in `../shared/data`, or in `$CANDOR_DATA`.
 pub fn run(house: &House, files: &[PathBuf]) -> Result<Report> {
     let folder = house.target.join("xtask").join("peers");
-    let settings: Vec<(&str, OsString)> = match machine::venv(house, &folder, LIST) {
+    let settings: Vec<(&str, OsString)> = match machine::venv(house, &folder, LIST, &[]) {
         Ok(_) => vec![
             ("CANDOR_PEERS_PYTHON", folder.join("bin/python").into()),
             ("CANDOR_PEERS_SCRIPT", house.root.join("xtask/peers/redact.py").into()),

@@ -54,7 +54,7 @@ pub fn prepare(house: &House) -> Result<Outcome> {
             }
         }
     }
-    let fresh = venv(house, &venv_folder(house), "tests/interop/requirements.txt")?;
+    let fresh = venv(house, &venv_folder(house), "tests/interop/requirements.txt", &[])?;
     let words = if !fresh_packages && !fresh { "nothing was missing" } else { "what was missing is installed" };
     Ok(Outcome::Passed(words.into()))
 }
@@ -126,7 +126,7 @@ fn install(house: &House, missing: &[&Need]) -> Result<()> {
 
 /// Makes a Python environment, unless it is there with the packages that the list (a path from the root) pins. Whether it
 /// was made now.
-pub fn venv(house: &House, folder: &Path, list: &str) -> Result<bool> {
+pub fn venv(house: &House, folder: &Path, list: &str, flags: &[&str]) -> Result<bool> {
     let path = house.root.join(list);
     let wanted = std::fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))?;
     let python = folder.join("bin/python");
@@ -152,7 +152,7 @@ pub fn venv(house: &House, folder: &Path, list: &str) -> Result<bool> {
         "--only-binary",
         ":all:",
     ]);
-    pip.arg("--requirement").arg(&path);
+    pip.args(flags).arg("--requirement").arg(&path);
     if !child::run(&mut pip, STEP_LIMIT)?.success() {
         bail!("pip could not install {list}; it needs the Python package index, once");
     }

@@ -1,6 +1,6 @@
 //! Real processes over loopback: a vault in a temporary folder, and whoever talks to it.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -9,8 +9,11 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The program under test.
-pub const CANDOR: &str = env!("CARGO_BIN_EXE_candor");
+/// The program under test: the one that was built with the test, or that a measurement names.
+pub fn program() -> PathBuf {
+    let named = std::env::var_os("CANDOR_PROGRAM").map(PathBuf::from);
+    named.or_else(|| option_env!("CARGO_BIN_EXE_candor").map(PathBuf::from)).expect("the program's path")
+}
 
 /// A folder with a vault, its passphrase and its program.
 pub struct World {
@@ -65,7 +68,7 @@ impl World {
     }
 
     pub fn command(&self, words: &[&str], dir: &str) -> Command {
-        let mut command = Command::new(CANDOR);
+        let mut command = Command::new(program());
         command.args(words).arg("--dir").arg(self.path(dir)).env("CANDOR_PASSPHRASE_FILE", self.path("pass"));
         command.env_remove("CANDOR_DIR");
         command

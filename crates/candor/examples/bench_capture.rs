@@ -1,0 +1,374 @@
+//! `cargo xtask bench capture`: what the recorder loses, costs and how fast it stops, at a display of its own, on input from
+//! XTEST, with redaction, sealing and fsync on, beside pynput writing JSON lines of the same input at the same time.
+
+#![allow(clippy::indexing_slicing, reason = "a value that is not there is null")]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use candor_capture::testing::{Display, Hand, Others, Rate, Work, place};
+use common::{Serving, World};
+use serde_json::{Value, json};
+
+const PROGRAM: &str = r#"
+name = "Bench"
+purposes = ["train-computer-use"]
+applications = ["xterm"]
+min_people = 1
+hold_back_secs = 86400
+[controller]
+name = "Example"
+contact = "privacy@example.org"
+[notice]
+file = "notice.txt"
+version = 1
+language = "en"
+"#;
+
+const USUAL: Rate = Rate { moves: 200, keys: 10, clicks: 1 };
+const FAST: Rate = Rate { moves: 1_000, keys: 20, clicks: 5 };
+const FASTEST: Rate = Rate { moves: 5_000, keys: 50, clicks: 10 };
+/// How often pausing and hiding are measured.
+const ROUNDS: usize = 30;
+
+/// A vault, a desktop with a window manager and a terminal, a recorder, and a peer beside it.
+struct Stage {
+    world: World,
+    _vault: Serving,
+    display: Display,
+    hand: Hand,
+    others: Others,
+    recorder: Child,
+    around: Vec<Child>,
+    peer: Option<Peer>,
+}
+
+struct Peer {
+    child: Child,
+    ears: ChildStdin,
+    log: PathBuf,
+}
+
+/// One stretch of input and what came of it.
+struct Run {
+    session: String,
+    work: Work,
+    captured: u64,
+    lost: u64,
+    cpu_s: f64,
+    peer_cpu_s: Option<f64>,
+    peer_lines: usize,
+}
+
+impl Stage {
+    fn set() -> Result<Self> {
+        let world = World::with_program("", PROGRAM);
+        let vault = world.serve();
+        world.enrol("participant", "ada");
+        let give = "consent give --yes --purpose train-computer-use --application xterm";
+        common::ok(world.candor(&give.split(' ').collect::<Vec<_>>(), "ada"));
+        let display = Display::start().context("there is no Xvfb")?;
+        let mut around = Vec::new();
+        for words in [&["openbox"][..], &["xterm", "-maximized", "-e", "cat"]] {
+            let mut command = display.command(words[0]);
+            command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            around.push(command.spawn().with_context(|| format!("start `{}`", words[0]))?);
+            std::thread::sleep(Duration::from_millis(700));
+        }
+        let recorder = std::env::var_os("CANDOR_RECORDER").map_or_else(common::program, PathBuf::from);
+        let mut record = display.command(&recorder.to_string_lossy());
+        record.args(["record", "--idle", "3600", "--dir"]).arg(world.path("ada"));
+        let log = std::fs::File::create(world.path("recorder.log"))?;
+        let recorder = record.stdout(Stdio::null()).stderr(log).spawn()?;
+        let peer = Peer::start(&world, &display)?;
+        let (hand, others) = (Hand::new(display.connect()), Others::new(display.connect()));
+        let stage = Self { world, _vault: vault, display, hand, others, recorder, around, peer };
+        stage.until_recording()?;
+        Ok(stage)
+    }
+
+    /// One request to the recorder, without a process in between.
+    fn ask(&self, request: &str) -> Result<Value> {
+        let mut stream = UnixStream::connect(self.world.path("ada/control"))?;
+        writeln!(stream, "\"{request}\"")?;
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
+    }
+
+    fn until_recording(&self) -> Result<Value> {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            match self.ask("status") {
+                Ok(status) if status["recorder"] == "recording" => return Ok(status),
+                answer if Instant::now() > until => {
+                    let log = std::fs::read_to_string(self.world.path("recorder.log")).unwrap_or_default();
+                    anyhow::bail!("it does not record: {answer:?}\n{log}");
+                }
+                _ => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
+    fn run(&mut self, rate: Rate, secs: u64) -> Result<Run> {
+        let before = self.until_recording()?;
+        let peer_before = self.peer.as_ref().map(|peer| cpu_s(peer.child.id()));
+        let cpu_before = cpu_s(self.recorder.id());
+        let work = self.hand.work(rate, Duration::from_secs(secs), || false);
+        std::thread::sleep(Duration::from_millis(2_000));
+        let cpu_s_after = cpu_s(self.recorder.id());
+        let peer_cpu_s = self.peer.as_ref().zip(peer_before).map(|(peer, before)| cpu_s(peer.child.id()) - before);
+        let after = self.ask("pause")?;
+        self.ask("resume")?;
+        Ok(Run {
+            session: before["session"].as_str().context("a session")?.to_owned(),
+            work,
+            // The first observation of a session is the window.
+            captured: count(&after, "captured") - count(&before, "captured"),
+            lost: count(&after, "lost") - count(&before, "lost"),
+            cpu_s: cpu_s_after - cpu_before,
+            peer_cpu_s,
+            peer_lines: self.peer.as_ref().map_or(0, |peer| peer.lines()),
+        })
+    }
+
+    /// How long after `stop` the last event that was recorded had been made, in milliseconds; and the session.
+    fn stopping(&self, stop: impl Fn(&Self) -> Result<()> + Sync) -> Result<(String, Work, Instant)> {
+        let status = self.until_recording()?;
+        let session = status["session"].as_str().context("a session")?.to_owned();
+        let (work, at) = std::thread::scope(|scope| {
+            let working = scope.spawn(|| self.hand.work(FAST, Duration::from_millis(900), || false));
+            std::thread::sleep(Duration::from_millis(400));
+            let at = Instant::now();
+            let stopped = stop(self);
+            let work = working.join().map_err(|_| anyhow::anyhow!("the hand failed"))?;
+            stopped.map(|()| (work, at))
+        })?;
+        std::thread::sleep(Duration::from_millis(300));
+        let status = self.ask("status")?;
+        ensure!(status["recorder"] == "paused", "it did not stop: {status}");
+        self.ask("resume")?;
+        Ok((session, work, at))
+    }
+
+    fn events(&self, session: &str) -> Result<Vec<Value>> {
+        let shown = common::ok(self.world.candor(&["show", session], "ada"));
+        Ok(shown.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    }
+
+    fn end(&mut self) -> Result<(f64, f64)> {
+        let (rss, most) = (memory_mb(self.recorder.id(), "VmRSS"), memory_mb(self.recorder.id(), "VmHWM"));
+        self.ask("stop")?;
+        ensure!(self.recorder.wait()?.success(), "the recorder failed");
+        if let Some(peer) = self.peer.take() {
+            drop(peer.ears);
+            let mut child = peer.child;
+            child.wait()?;
+        }
+        Ok((rss, most))
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        for child in self.around.iter_mut().chain([&mut self.recorder]) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        self.display.stop();
+    }
+}
+
+impl Peer {
+    fn start(world: &World, display: &Display) -> Result<Option<Self>> {
+        let named = std::env::var_os("CANDOR_PEERS_PYTHON").zip(std::env::var_os("CANDOR_PEERS_SCRIPT"));
+        let Some((python, script)) = named else { return Ok(None) };
+        let log = world.path("peer.jsonl");
+        let mut command = display.command(&python.to_string_lossy());
+        let mut child = command.arg(script).arg(&log).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("it is piped")?).read_line(&mut line)?;
+        ensure!(line.trim() == "ready", "the peer did not start");
+        Ok(Some(Self { ears: child.stdin.take().context("it is piped")?, child, log }))
+    }
+
+    fn lines(&self) -> usize {
+        std::fs::read_to_string(&self.log).map_or(0, |text| text.lines().count())
+    }
+}
+
+fn count(status: &Value, name: &str) -> u64 {
+    status[name].as_u64().unwrap_or(0)
+}
+
+/// Seconds of processor time that a process used so far (proc(5), fields 14 and 15, hundredths of a second).
+fn cpu_s(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u32>().ok()).unwrap_or(0);
+    f64::from(ticks(11) + ticks(12)) / 100.0
+}
+
+fn memory_mb(pid: u32, name: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u32>().ok());
+    f64::from(kib.unwrap_or(0)) / 1024.0
+}
+
+/// The p-th percentile.
+fn percentile(values: &mut [f64], p: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let at = (values.len() as f64 * p / 100.0).ceil() as usize;
+    values.get(at.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
+/// When each move was sent by its place, in milliseconds from the first.
+fn sent_at(work: &Work) -> BTreeMap<(i64, i64), f64> {
+    let first = work.moves.first().copied();
+    let millis = |at: Instant| first.map_or(0.0, |first| at.duration_since(first).as_secs_f64() * 1e3);
+    let places = (0..work.moves.len()).map(|n| (i64::from(place(n).0), i64::from(place(n).1)));
+    places.zip(work.moves.iter().map(|at| millis(*at))).collect()
+}
+
+/// How far the times told are from the times sent, once the two clocks are laid together.
+fn time_errors(work: &Work, told: impl Iterator<Item = ((i64, i64), f64)>) -> Vec<f64> {
+    let sent = sent_at(work);
+    let mut apart: Vec<f64> = told.filter_map(|(place, at)| sent.get(&place).map(|sent| at - sent)).collect();
+    let middle = percentile(&mut apart.clone(), 50.0);
+    apart.iter_mut().for_each(|error| *error = (*error - middle).abs());
+    apart
+}
+
+fn moves(events: &[Value]) -> impl Iterator<Item = ((i64, i64), f64)> + '_ {
+    events
+        .iter()
+        .filter(|event| event["kind"] == "move")
+        .filter_map(|event| Some(((event["x"].as_i64()?, event["y"].as_i64()?), event["at"].as_f64()?)))
+}
+
+/// The last move of a session that was recorded, in milliseconds after the order to stop.
+fn last_after(events: &[Value], work: &Work, stop: Instant) -> f64 {
+    let number: BTreeMap<(i64, i64), usize> =
+        (0..work.moves.len()).map(|n| ((i64::from(place(n).0), i64::from(place(n).1)), n)).collect();
+    let last = moves(events).filter_map(|(place, _)| number.get(&place)).max();
+    let last = last.and_then(|last| work.moves.get(*last));
+    last.map_or(0.0, |last| last.saturating_duration_since(stop).as_secs_f64() * 1e3)
+}
+
+struct Rows(Vec<Value>);
+
+impl Rows {
+    fn put(&mut self, name: &str, value: f64, unit: &str) {
+        self.beside(name, value, unit, None);
+    }
+
+    fn beside(&mut self, name: &str, value: f64, unit: &str, peer: Option<f64>) {
+        let who = peer.map(|_| "pynput 1.8.2, JSON lines");
+        self.0.push(json!({ "name": name, "value": value, "unit": unit, "peer": who, "peer_value": peer }));
+    }
+}
+
+fn main() -> Result<()> {
+    let secs: u64 = std::env::var("CANDOR_BENCH_SECS").ok().and_then(|secs| secs.parse().ok()).unwrap_or(60);
+    let mut stage = Stage::set()?;
+    let mut runs = Vec::new();
+    for (name, rate, secs) in [("200", USUAL, secs), ("1000", FAST, secs.min(12)), ("5000", FASTEST, secs.min(12))] {
+        eprintln!("{name} moves a second for {secs} s");
+        let lines = stage.peer.as_ref().map_or(0, Peer::lines);
+        let mut run = stage.run(rate, secs)?;
+        run.peer_lines -= lines.min(run.peer_lines);
+        runs.push((name, run));
+    }
+    let mut pauses = Vec::new();
+    let mut hidings = Vec::new();
+    for round in 0..ROUNDS {
+        eprint!("\rpausing and hiding: {round} of {ROUNDS}");
+        pauses.push(stage.stopping(|stage| stage.ask("pause").map(drop))?);
+        hidings.push(stage.stopping(|stage| {
+            let window = stage.others.named("Candor").pop().context("the indicator")?;
+            stage.others.unmap(window);
+            Ok(())
+        })?);
+    }
+    eprintln!();
+    let spool = stage.ask("status")?["spool"].clone();
+    let peer_log = stage.peer.as_ref().map(|peer| peer.log.clone());
+    let (rss, rss_peak) = stage.end()?;
+    let mut rows = Rows(Vec::new());
+    report(&stage, &runs, peer_log, &mut rows)?;
+    rows.put("rss_mb", rss, "MB");
+    rows.put("rss_peak_mb", rss_peak, "MB");
+    rows.put("spool_bytes", spool["bytes"].as_f64().unwrap_or(0.0), "B");
+    for (name, rounds) in [("pause_ms", pauses), ("indicator_stop_ms", hidings)] {
+        let mut after = Vec::new();
+        for (session, work, at) in rounds {
+            after.push(last_after(&stage.events(&session)?, &work, at));
+        }
+        rows.put(&format!("{name}_p50"), percentile(&mut after, 50.0), "ms");
+        rows.put(&format!("{name}_p99"), percentile(&mut after, 99.0), "ms");
+    }
+    println!("{}", json!({ "report": "capture", "rows": rows.0 }));
+    Ok(())
+}
+
+fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: &mut Rows) -> Result<()> {
+    let peer_times: Vec<Value> = match peer_log {
+        Some(log) => std::fs::read_to_string(log)?.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
+        None => Vec::new(),
+    };
+    let (mut clicks, mut exact) = (0, 0);
+    for (name, run) in runs {
+        let work = &run.work;
+        let sent = work.moves.len() + 2 * work.keys as usize + 2 * work.clicks.len();
+        let events = stage.events(&run.session)?;
+        let seen = moves(&events).count();
+        let places: Vec<(i64, i64)> = events
+            .iter()
+            .filter(|event| event["kind"] == "button" && event["press"] == "down")
+            .filter_map(|event| Some((event["x"].as_i64()?, event["y"].as_i64()?)))
+            .collect();
+        clicks += work.clicks.len();
+        exact +=
+            work.clicks.iter().zip(&places).filter(|(sent, seen)| (sent.0.into(), sent.1.into()) == **seen).count();
+        eprintln!(
+            "{name}: sent {sent}, captured {} of {} moves and the rest, lost by its own count {}; {seen} moves stored",
+            run.captured,
+            work.moves.len(),
+            run.lost
+        );
+        let peer_lost = (run.peer_lines > 0).then_some(sent as f64 - run.peer_lines as f64);
+        rows.beside(&format!("lost/{name}"), sent as f64 - run.captured as f64, "events", peer_lost);
+        rows.put(&format!("sent/{name}"), sent as f64, "events");
+        rows.put(&format!("lost_moves/{name}"), work.moves.len() as f64 - seen as f64, "events");
+        let cpu_name = if *name == "200" { "cpu_s".to_owned() } else { format!("cpu_s/{name}") };
+        rows.beside(&cpu_name, run.cpu_s, "s", run.peer_cpu_s);
+        let mut errors = time_errors(work, moves(&events));
+        let told = peer_times
+            .iter()
+            .filter(|line| line["kind"] == "move")
+            .filter_map(|line| Some(((line["x"].as_i64()?, line["y"].as_i64()?), line["time"].as_f64()? * 1e3)));
+        // The peer's log is one: of the places that several runs have in common only the last run's stand alone.
+        let mut peers =
+            if *name == "5000" { time_errors(work, told.skip(peer_times.len() - run.peer_lines)) } else { Vec::new() };
+        for (p, word) in [(50.0, "p50"), (99.0, "p99")] {
+            let row = format!("time_error_{word}_ms/{name}");
+            let peer = (!peers.is_empty()).then(|| percentile(&mut peers, p));
+            rows.beside(&row, percentile(&mut errors, p), "ms", peer);
+            if *name == "200" {
+                rows.put(&format!("time_error_{word}_ms"), percentile(&mut errors, p), "ms");
+            }
+        }
+    }
+    rows.put("clicks_exact_pct", 100.0 * exact as f64 / clicks.max(1) as f64, "%");
+    rows.put("clicks", clicks as f64, "clicks");
+    Ok(())
+}
