@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-/// An indicator that was covered for this long is not visible.
-const COVERED_MAX: Duration = Duration::from_millis(120);
+/// An indicator that was covered for this long is not visible. Together with the rounds of the keeper it is noticed within a
+/// quarter second.
+const COVERED_MAX: Duration = Duration::from_millis(100);
 /// It must be clear for this long until an earlier covering is forgotten: two windows that take turns at the top would
 /// otherwise each be on top for an instant.
 const CLEAR_MIN: Duration = Duration::from_millis(120);
@@ -90,7 +91,7 @@ mod tests {
             }
             cover.see(false, start + ms(n + 2));
         }
-        assert_eq!(noticed, Some(120));
+        assert_eq!(noticed, Some(100));
         assert!(raises <= 10, "{raises}");
     }
 }

@@ -144,7 +144,10 @@ impl Keeper {
             Event::DestroyNotify(event) if event.window == window => return Err(NotVisible::Destroyed),
             Event::ReparentNotify(event) if event.window == window => return Err(NotVisible::Moved),
             Event::ShapeNotify(event) if event.shaped => return Err(NotVisible::Shaped),
-            Event::ConfigureNotify(_) => to_do.look = true,
+            Event::ConfigureNotify(event) => {
+                to_do.look = true;
+                to_do.settle |= event.window == self.pane.root;
+            }
             Event::VisibilityNotify(event) => {
                 self.is_obscured = event.state != Visibility::UNOBSCURED;
                 self.is_seen |= !self.is_obscured;

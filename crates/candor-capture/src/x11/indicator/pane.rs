@@ -1,12 +1,12 @@
 //! The window itself: made, placed, painted and named.
 
-use x11rb::connection::Connection;
+use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::{ReplyError, ReplyOrIdError};
 use x11rb::protocol::randr::{self, ConnectionExt as _};
 use x11rb::protocol::shape::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{
-    AtomEnum, ChangeGCAux, Colormap, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask,
-    Gcontext, MapState, PropMode, Rectangle, StackMode, Window, WindowClass,
+    AtomEnum, ChangeGCAux, ChangeWindowAttributesAux, Colormap, ConfigureWindowAux, ConnectionExt as _, CreateGCAux,
+    CreateWindowAux, EventMask, Gcontext, MapState, PropMode, Rectangle, StackMode, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -181,7 +181,9 @@ impl Pane {
 
 /// Asks to be told when the screens change, and when somebody cuts a hole in the window.
 fn watch(connection: &RustConnection, root: Window, window: Window) -> Result<(), ReplyError> {
-    use x11rb::connection::RequestConnection as _;
+    // A root window that changes its size, or the monitors on it (RandR 1.5, section 8).
+    let changes = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
+    connection.change_window_attributes(root, &changes)?;
     if connection.extension_information(shape::X11_EXTENSION_NAME)?.is_some() {
         connection.shape_query_version()?.reply()?;
         connection.shape_select_input(window, true)?;

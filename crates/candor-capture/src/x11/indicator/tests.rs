@@ -3,6 +3,8 @@
 use std::process::{Child, Stdio};
 
 use x11rb::connection::Connection;
+use x11rb::protocol::composite::{ConnectionExt as _, Redirect};
+use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
 use x11rb::protocol::shape::{ConnectionExt as _, SK, SO};
 use x11rb::protocol::xproto::{
     AtomEnum, ClipOrdering, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, EventMask, GrabMode, ImageFormat,
@@ -188,6 +190,41 @@ fn a_window_that_fights_for_the_top_is_a_covered_indicator_until_it_goes() {
     *until.lock().unwrap() = false;
     fighter.join().unwrap();
     assert!(soon(|| indicator.visible()));
+}
+
+/// Under a compositor the server says of every window that nothing covers it.
+#[test]
+fn a_covered_indicator_is_noticed_under_a_compositor_too() {
+    let Some(server) = Display::start() else { return };
+    let other = server.connect();
+    other.composite_query_version(0, 4).unwrap().reply().unwrap();
+    other.composite_redirect_subwindows(root(&other), Redirect::MANUAL).unwrap().check().unwrap();
+    let indicator = open(&server);
+    let window = cover_all(&other);
+    let is_on_top =
+        || other.query_tree(root(&other)).unwrap().reply().unwrap().children.last() == Some(&indicator.window());
+    assert!(soon(is_on_top));
+    let (start, watch) = (Instant::now(), indicator.watch());
+    while watch.check().is_ok() && start.elapsed() < PATIENCE {
+        raise(&other, window);
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert_eq!(watch.check(), Err(NotVisible::Covered));
+}
+
+#[test]
+fn it_goes_along_when_the_screens_change() {
+    let Some(server) = Display::start() else { return };
+    let (indicator, other) = (open(&server), server.connect());
+    other.randr_query_version(1, 5).unwrap().reply().unwrap();
+    let outputs = other.randr_get_screen_resources(root(&other)).unwrap().reply().unwrap().outputs;
+    let name = other.intern_atom(false, b"left").unwrap().reply().unwrap().atom;
+    let left = MonitorInfo { name, primary: true, width: 640, height: 800, outputs, ..MonitorInfo::default() };
+    other.randr_set_monitor(root(&other), left).unwrap().check().unwrap();
+    let right_edge = |area: Area| area.x + area.width as i16;
+    assert!(soon(|| right_edge(indicator.watch().area()) == 640 - 8));
+    thread::sleep(Duration::from_millis(150));
+    indicator.check().unwrap();
 }
 
 /// Each way to take the indicator off the screen, and what is said of it.
