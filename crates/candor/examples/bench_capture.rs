@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use candor_capture::testing::{Display, Hand, Others, Rate, Work, place};
@@ -65,7 +65,8 @@ struct Run {
     lost: u64,
     cpu_s: f64,
     peer_cpu_s: Option<f64>,
-    peer_lines: usize,
+    /// By the wall clock, in seconds: the peer's lines have no other.
+    wall: (f64, f64),
 }
 
 impl Stage {
@@ -122,6 +123,7 @@ impl Stage {
         let before = self.until_recording()?;
         let peer_before = self.peer.as_ref().map(|peer| cpu_s(peer.child.id()));
         let cpu_before = cpu_s(self.recorder.id());
+        let began = wall_secs();
         let work = self.hand.work(rate, Duration::from_secs(secs), || false);
         std::thread::sleep(Duration::from_millis(2_000));
         let cpu_s_after = cpu_s(self.recorder.id());
@@ -136,7 +138,7 @@ impl Stage {
             lost: count(&after, "lost") - count(&before, "lost"),
             cpu_s: cpu_s_after - cpu_before,
             peer_cpu_s,
-            peer_lines: self.peer.as_ref().map_or(0, |peer| peer.lines()),
+            wall: (began, wall_secs()),
         })
     }
 
@@ -199,10 +201,10 @@ impl Peer {
         ensure!(line.trim() == "ready", "the peer did not start");
         Ok(Some(Self { ears: child.stdin.take().context("it is piped")?, child, log }))
     }
+}
 
-    fn lines(&self) -> usize {
-        std::fs::read_to_string(&self.log).map_or(0, |text| text.lines().count())
-    }
+fn wall_secs() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
 fn count(status: &Value, name: &str) -> u64 {
@@ -283,10 +285,7 @@ fn main() -> Result<()> {
     let mut runs = Vec::new();
     for (name, rate, secs) in [("200", USUAL, secs), ("1000", FAST, secs.min(12)), ("5000", FASTEST, secs.min(12))] {
         eprintln!("{name} moves a second for {secs} s");
-        let lines = stage.peer.as_ref().map_or(0, Peer::lines);
-        let mut run = stage.run(rate, secs)?;
-        run.peer_lines -= lines.min(run.peer_lines);
-        runs.push((name, run));
+        runs.push((name, stage.run(rate, secs)?));
     }
     let mut pauses = Vec::new();
     let mut hidings = Vec::new();
@@ -321,15 +320,19 @@ fn main() -> Result<()> {
 }
 
 fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: &mut Rows) -> Result<()> {
-    let peer_times: Vec<Value> = match peer_log {
-        Some(log) => std::fs::read_to_string(log)?.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
+    let peer_lines: Vec<Value> = match peer_log {
+        Some(log) => std::fs::read_to_string(log)
+            .context("the peer's lines")?
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect(),
         None => Vec::new(),
     };
     let (mut clicks, mut exact) = (0, 0);
     for (name, run) in runs {
         let work = &run.work;
         let sent = work.moves.len() + 2 * work.keys as usize + 2 * work.clicks.len();
-        let events = stage.events(&run.session)?;
+        let events = stage.events(&run.session).context("show a session")?;
         let seen = moves(&events).count();
         let places: Vec<(i64, i64)> = events
             .iter()
@@ -345,7 +348,11 @@ fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: 
             work.moves.len(),
             run.lost
         );
-        let peer_lost = (run.peer_lines > 0).then_some(sent as f64 - run.peer_lines as f64);
+        let theirs: Vec<&Value> = peer_lines
+            .iter()
+            .filter(|line| line["time"].as_f64().is_some_and(|at| run.wall.0 <= at && at <= run.wall.1))
+            .collect();
+        let peer_lost = (!theirs.is_empty()).then_some(sent as f64 - theirs.len() as f64);
         rows.beside(&format!("lost/{name}"), sent as f64 - run.captured as f64, "events", peer_lost);
         rows.put(&format!("sent/{name}"), sent as f64, "events");
         rows.put(&format!("lost_moves/{name}"), work.moves.len() as f64 - seen as f64, "events");
@@ -356,9 +363,7 @@ fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: 
             .iter()
             .filter(|line| line["kind"] == "move")
             .filter_map(|line| Some(((line["x"].as_i64()?, line["y"].as_i64()?), line["time"].as_f64()? * 1e3)));
-        // The peer's log is one: of the places that several runs have in common only the last run's stand alone.
-        let mut peers =
-            if *name == "5000" { time_errors(work, told.skip(peer_times.len() - run.peer_lines)) } else { Vec::new() };
+        let mut peers = time_errors(work, told);
         for (p, word) in [(50.0, "p50"), (99.0, "p99")] {
             let row = format!("time_error_{word}_ms/{name}");
             let peer = (!peers.is_empty()).then(|| percentile(&mut peers, p));

@@ -33,7 +33,8 @@ impl Desk {
     /// [`Why`] recording has to stop: something hid it, or the display is gone.
     pub(super) fn check(&self) -> Result<(), Why> {
         self.indicator.check().map_err(|error| match error {
-            NotVisible::Gone | NotVisible::Silent => Why::Desktop(error.to_string()),
+            NotVisible::Gone => Why::Desktop(error.to_string()),
+            NotVisible::Covered | NotVisible::Silent => Why::Covered,
             hidden => Why::Unseen(hidden.to_string()),
         })
     }

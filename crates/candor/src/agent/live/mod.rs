@@ -4,7 +4,7 @@
 //! | what ends a recording | what follows |
 //! |---|---|
 //! | the person pauses, forgets; something hides the indicator | paused until the person resumes, also after a restart |
-//! | idle, locked, shared; no lease, no consent, no display, no room on the disk | waits, and goes on by itself |
+//! | idle, locked, shared, the indicator covered; no lease, no consent, no display, no room on the disk | waits, and goes on by itself |
 //! | a source that tells less than there was, twice in a row | paused, and said so |
 //!
 //! Each stretch of recording is a session of its own: what was typed before a pause and what is typed after it are two.

@@ -32,6 +32,8 @@ pub(crate) enum Why {
     Forgot,
     /// The indicator was hidden, covered or destroyed.
     Unseen(String),
+    /// Another window covers the indicator.
+    Covered,
     /// Nobody was at the computer.
     Idle,
     /// The screen is locked.
@@ -58,6 +60,7 @@ impl Why {
             Self::Asked => "asked",
             Self::Forgot => "forgot",
             Self::Unseen(_) => "unseen",
+            Self::Covered => "covered",
             Self::Idle => "idle",
             Self::Locked => "locked",
             Self::Shared => "shared",
@@ -77,6 +80,7 @@ impl fmt::Display for Why {
             Self::Asked => f.write_str("you paused it; `candor resume` goes on"),
             Self::Forgot => f.write_str("you had something forgotten; `candor resume` goes on"),
             Self::Unseen(how) => write!(f, "the indicator cannot be seen ({how}); `candor resume` shows it again"),
+            Self::Covered => f.write_str("another window covers the indicator"),
             Self::Idle => f.write_str("nobody is at the computer"),
             Self::Locked => f.write_str("the screen is locked"),
             Self::Shared => f.write_str("the screen is being shared"),
