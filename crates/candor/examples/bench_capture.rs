@@ -359,7 +359,7 @@ fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: 
         let cpu_name = if *name == "200" { "cpu_s".to_owned() } else { format!("cpu_s/{name}") };
         rows.beside(&cpu_name, run.cpu_s, "s", run.peer_cpu_s);
         let mut errors = time_errors(work, moves(&events));
-        let told = peer_times
+        let told = theirs
             .iter()
             .filter(|line| line["kind"] == "move")
             .filter_map(|line| Some(((line["x"].as_i64()?, line["y"].as_i64()?), line["time"].as_f64()? * 1e3)));
