@@ -87,13 +87,15 @@ fn check_span(from: f64, to: f64) -> Result<(), NoPlan> {
     if span { Ok(()) } else { Err(NoPlan::NoSpan { from, to }) }
 }
 
-/// Whatever was recorded in the last `secs` seconds, rounded out to whole segments. A segment is as old as its end. What the
-/// device was off is not counted, so that no clock that was set can hide a moment: too much may go then, never too little.
+/// Whatever was recorded in the last `secs` seconds, rounded out to whole segments. A segment is as old as its end, by
+/// whichever clock says less ([`candor_store::spool::Status::age_secs`]): one that was set hides no moment. Time in which the
+/// device was off may count for nothing, so that more goes than was named, never less.
 ///
 /// # Errors
 /// Where the spool cannot be read.
-pub(crate) fn plan_last(spool: &Spool, secs: u64) -> Result<Plan> {
-    let status = spool.status(&Now::read()?)?;
+#[cfg(feature = "device")]
+pub(crate) fn plan_last(spool: &Spool, secs: u64, now: &Now) -> Result<Plan> {
+    let status = spool.status(now)?;
     let segments: Vec<SegmentId> = status.iter().filter(|one| one.age_secs <= secs).map(|one| one.id).collect();
     let mut spans: BTreeMap<SessionId, SegmentSpan> = BTreeMap::new();
     for SegmentId { session, number, .. } in segments.iter().filter(|id| id.schema == Schema::Events).copied() {

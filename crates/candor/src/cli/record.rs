@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
+use candor_store::spool::Now;
 use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -183,7 +184,7 @@ fn forget(home: &Home, secs: u64) -> Result<Forgotten> {
             let forgotten = said.get_mut("forgotten").map(Value::take).context("the recorder does not say")?;
             Ok(serde_json::from_value(forgotten)?)
         }
-        Reached::Spool(spool) => live::forget_last(home, &spool, secs),
+        Reached::Spool(spool) => live::forget_last(home, &spool, secs, &Now::read()?),
     }
 }
 

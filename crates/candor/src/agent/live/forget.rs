@@ -3,6 +3,7 @@
 use anyhow::Result;
 use candor_model::header::Schema;
 use candor_store::Spool;
+use candor_store::spool::Now;
 use serde::{Deserialize, Serialize};
 
 use super::Wanted;
@@ -24,9 +25,9 @@ pub(crate) struct Forgotten {
 ///
 /// # Errors
 /// Where the spool's disk fails; what was decided is finished at the next start.
-pub(crate) fn forget_last(home: &Home, spool: &Spool, secs: u64) -> Result<Forgotten> {
+pub(crate) fn forget_last(home: &Home, spool: &Spool, secs: u64, now: &Now) -> Result<Forgotten> {
     Wanted { paused: true }.write(home)?;
-    let plan = erase::plan_last(spool, secs)?;
+    let plan = erase::plan_last(spool, secs, now)?;
     if plan.segments.is_empty() {
         return Ok(Forgotten { segments: 0, uploaded: 0, secs });
     }

@@ -416,8 +416,9 @@ impl Agent {
         self.stuck = None;
         let forgotten = self.home.device_key().and_then(|key| {
             // A session that did not end as it should has left a journal, which is to go too.
-            self.spool.recover(&key, Now::read()?)?;
-            forget_last(&self.home, &self.spool, secs)
+            let now = Now::read()?;
+            self.spool.recover(&key, now)?;
+            forget_last(&self.home, &self.spool, secs, &now)
         });
         self.uploads.hurry();
         let answer = match forgotten {

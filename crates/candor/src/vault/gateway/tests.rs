@@ -1,6 +1,8 @@
 //! A vault in this process, over real TLS.
 
 mod attacks;
+#[cfg(feature = "device")]
+mod forgetting;
 
 use std::path::{Path, PathBuf};
 
