@@ -203,6 +203,7 @@ impl Peer {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the peer's lines carry the wall clock")]
 fn wall_secs() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }

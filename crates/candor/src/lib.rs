@@ -15,6 +15,8 @@ mod eval;
 mod files;
 mod invitation;
 mod keys;
+#[cfg(feature = "device")]
+pub mod logs;
 #[cfg(feature = "vault")]
 mod vault;
 mod wire;

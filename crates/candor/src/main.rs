@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    #[cfg(feature = "device")]
+    let writer = tracing_subscriber::fmt::writer::MakeWriterExt::and(std::io::stderr, candor::logs::ToFile);
+    #[cfg(not(feature = "device"))]
+    let writer = std::io::stderr;
+    tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_target(false).init();
     quiet_on_closed_pipe();
     candor::run()
 }

@@ -14,6 +14,9 @@
 //!  consent.json            the signed records about our consent
 //!  erasures.json           the signed requests to erase, and the vault's receipts
 //!  lock                    held while one of these files is read, changed and written
+//!  recorder.json           whether the recorder was paused
+//!  control                 where a recorder that runs is told what to do
+//!  log/                    what it said, a file a day, for a week
 //!  spool/                  sealed segments on their way
 //! ```
 

@@ -11,6 +11,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::agent::live::{self, Forgotten, Reached, Request, Wanted};
 use crate::agent::{Home, erase};
 use crate::cli::{HomeArg, Outcome, own, print_json};
+use crate::logs;
 
 /// Record this desktop, visibly, while consent holds and until told to stop.
 ///
@@ -44,6 +45,7 @@ impl Record {
             signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))?;
             signal_hook::flag::register(signal, Arc::clone(&stop))?;
         }
+        logs::keep(&home.dir().join("log"))?;
         live::run(&home, live::Options { display: self.display, idle_secs: self.idle }, &stop)?;
         Ok(Outcome::Done)
     }
