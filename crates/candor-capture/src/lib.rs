@@ -11,6 +11,8 @@ pub mod import;
 mod source;
 #[cfg(all(feature = "x11", any(test, feature = "testing")))]
 pub mod testing;
+#[cfg(feature = "windows")]
+pub mod windows;
 #[cfg(feature = "x11")]
 pub mod x11;
 

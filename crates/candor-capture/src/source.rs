@@ -56,6 +56,9 @@ pub enum CaptureError {
     /// The display is one that would show a part of what happens only.
     #[error("{0}")]
     Unfit(&'static str),
+    /// Windows does not let us watch its input.
+    #[error("cannot watch the input of this Windows session: {0}; log in at the machine itself and start again")]
+    NoHooks(std::io::Error),
     /// The display went away.
     #[error("the X server went away: {0}; recording stops until it is back")]
     Gone(Box<dyn std::error::Error + Send + Sync>),
