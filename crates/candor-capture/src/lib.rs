@@ -11,9 +11,11 @@ pub mod import;
 mod source;
 #[cfg(all(feature = "x11", any(test, feature = "testing")))]
 pub mod testing;
+mod unsupported;
 #[cfg(feature = "windows")]
 pub mod windows;
 #[cfg(feature = "x11")]
 pub mod x11;
 
 pub use source::{Capabilities, CaptureError, CaptureSource};
+pub use unsupported::unsupported;

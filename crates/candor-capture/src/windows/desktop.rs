@@ -19,7 +19,7 @@ use crate::source::{Capabilities, CaptureError, CaptureSource};
 
 /// How many messages wait at most for whoever polls: a quarter of a minute of a busy pointer.
 const WAITING_MAX: usize = 16_384;
-/// How often the gate is looked at while nothing comes.
+/// How often the gate is looked at while something waits there and nothing comes.
 const PACE: Duration = Duration::from_millis(20);
 
 /// What the two threads say.
@@ -72,7 +72,8 @@ impl Windows {
     pub(super) fn pump(&mut self, wait: Duration, out: &mut Vec<Observation>) -> Result<(), CaptureError> {
         let until = Instant::now() + wait;
         loop {
-            let patience = until.saturating_duration_since(Instant::now()).min(PACE);
+            let left = until.saturating_duration_since(Instant::now());
+            let patience = if self.gate.oldest().is_some() { left.min(PACE) } else { left };
             match self.messages.recv_timeout(patience) {
                 Ok(message) => {
                     self.receive(message);

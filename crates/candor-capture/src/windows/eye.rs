@@ -114,7 +114,7 @@ fn field(automation: Option<&Automation>, foreground: HWND) -> Field {
     let told = automation.and_then(Automation::focused);
     let (element, told) = told.unwrap_or((None, Told::default()));
     // The number of a window is 32 bits long; an element's is 64 and has nearly always some of the upper ones.
-    let element = element.or_else(|| (!focus.is_null()).then(|| ElementId(focus as usize as u64)));
+    let element = element.or_else(|| (!focus.is_null()).then_some(ElementId(focus as usize as u64)));
     Field::judge(element, told, classic(foreground, focus))
 }
 

@@ -4,6 +4,7 @@
 
 use std::ffi::c_void;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem::offset_of;
 use std::ptr::{self, NonNull};
 
 use candor_redact::ElementId;
@@ -47,6 +48,11 @@ struct ElementTable {
     _until_current_property_value: [usize; 6],
     current_property_value_ex: unsafe extern "system" fn(*mut c_void, i32, BOOL, *mut VARIANT) -> HRESULT,
 }
+
+// Their places, counted from 0 as the IDL lists them.
+const _: () = assert!(offset_of!(AutomationTable, focused) / size_of::<usize>() == 8);
+const _: () = assert!(offset_of!(ElementTable, runtime_id) / size_of::<usize>() == 4);
+const _: () = assert!(offset_of!(ElementTable, current_property_value_ex) / size_of::<usize>() == 11);
 
 /// A counted reference to an object whose table begins with `T`.
 struct Object<T>(NonNull<*const T>);
@@ -131,7 +137,7 @@ fn integer(value: &VARIANT) -> Option<i32> {
     // SAFETY: the type says which of the union's fields is set; the type itself always is.
     unsafe {
         let value = &value.Anonymous.Anonymous;
-        (value.vt == VT_I4).then(|| value.Anonymous.lVal)
+        if value.vt == VT_I4 { Some(value.Anonymous.lVal) } else { None }
     }
 }
 
@@ -139,7 +145,7 @@ fn boolean(value: &VARIANT) -> Option<bool> {
     // SAFETY: as above.
     unsafe {
         let value = &value.Anonymous.Anonymous;
-        (value.vt == VT_BOOL).then(|| value.Anonymous.boolVal != VARIANT_FALSE)
+        if value.vt == VT_BOOL { Some(value.Anonymous.boolVal != VARIANT_FALSE) } else { None }
     }
 }
 
@@ -170,4 +176,97 @@ fn element_id(element: &Object<ElementTable>) -> Option<ElementId> {
         read && last >= 0
     };
     read.then(|| ElementId(hash.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+    use windows_sys::Win32::Foundation::{E_FAIL, S_OK, VARIANT_TRUE};
+    use windows_sys::Win32::System::Ole::{SafeArrayCreateVector, SafeArrayPutElement};
+    use windows_sys::Win32::System::Variant::VT_EMPTY;
+
+    use super::*;
+
+    /// An application that answers as the test says: what `IsPassword` is, and how often it was let go.
+    static PASSWORD: AtomicI32 = AtomicI32::new(0);
+    static RELEASED: AtomicU32 = AtomicU32::new(0);
+    const NOT_TOLD: i32 = 1;
+    const FAILS: i32 = 2;
+
+    static ELEMENT: ElementTable = ElementTable {
+        unknown: UNKNOWN,
+        _set_focus: 0,
+        runtime_id,
+        _until_current_property_value: [0; 6],
+        current_property_value_ex,
+    };
+    static AUTOMATION: AutomationTable =
+        AutomationTable { unknown: UNKNOWN, _until_element_from_point: [0; 5], focused };
+    const UNKNOWN: Unknown = Unknown { _query_interface: 0, _add_ref: 0, release };
+
+    unsafe extern "system" fn release(_: *mut c_void) -> u32 {
+        RELEASED.fetch_add(1, Ordering::Relaxed);
+        0
+    }
+
+    unsafe extern "system" fn focused(_: *mut c_void, element: *mut *mut c_void) -> HRESULT {
+        // An object is a pointer to its table; this one is never freed.
+        let object: &'static mut *const ElementTable = Box::leak(Box::new(&raw const ELEMENT));
+        // SAFETY: the caller gives a place for the reference.
+        unsafe { *element = ptr::from_mut(object).cast() };
+        S_OK
+    }
+
+    unsafe extern "system" fn runtime_id(_: *mut c_void, id: *mut *mut SAFEARRAY) -> HRESULT {
+        // SAFETY: a list of two integers, written at its two places; the caller gives a place for it and owns it then.
+        unsafe {
+            *id = SafeArrayCreateVector(VT_I4, 0, 2);
+            for (at, part) in [42, 7].into_iter().enumerate() {
+                SafeArrayPutElement(*id, &(at as i32), ptr::from_ref(&part).cast());
+            }
+        }
+        S_OK
+    }
+
+    unsafe extern "system" fn current_property_value_ex(
+        _: *mut c_void,
+        id: i32,
+        ignore_default: BOOL,
+        value: *mut VARIANT,
+    ) -> HRESULT {
+        assert_eq!(ignore_default, 1, "the interface's default is no answer");
+        let password = PASSWORD.load(Ordering::Relaxed);
+        // SAFETY: the caller gives a place for the value.
+        let value = unsafe { &mut (*value).Anonymous.Anonymous };
+        if id != UIA_IsPasswordPropertyId {
+            (value.vt, value.Anonymous.lVal) = (VT_I4, 50004);
+        } else if password == FAILS {
+            return E_FAIL;
+        } else if password == NOT_TOLD {
+            value.vt = VT_EMPTY;
+        } else {
+            (value.vt, value.Anonymous.boolVal) = (VT_BOOL, password as i16);
+        }
+        S_OK
+    }
+
+    #[test]
+    fn what_an_application_does_not_tell_is_no_answer_and_every_reference_is_let_go() {
+        let mut object = &raw const AUTOMATION;
+        // SAFETY: an object with that table, that outlives the reference.
+        let automation = unsafe { Object::take((&raw mut object).cast()) }.map(Automation).unwrap();
+        let mut ids = Vec::new();
+        for (answer, expect) in
+            [(VARIANT_TRUE.into(), Some(true)), (VARIANT_FALSE.into(), Some(false)), (NOT_TOLD, None), (FAILS, None)]
+        {
+            PASSWORD.store(answer, Ordering::Relaxed);
+            let (id, told) = automation.focused().unwrap();
+            assert_eq!(told, Told { control_type: Some(50004), password: expect });
+            ids.push(id.unwrap());
+        }
+        assert!(ids.iter().all(|id| *id == ids[0]), "the same element has the same number");
+        drop(automation);
+        assert_eq!(RELEASED.load(Ordering::Relaxed), 5);
+    }
 }
