@@ -79,13 +79,12 @@ pub(super) struct Gate<D> {
     shown: Option<Field>,
     /// The window and the field of whatever comes behind all that waits.
     latest: Option<(Window, Field)>,
-    /// When the last answer was asked for, and how often the focus had moved when it came.
-    confirmed: Option<(Instant, u64)>,
+    followed: Option<Followed>,
 }
 
 impl<D> Default for Gate<D> {
     fn default() -> Self {
-        Self { waiting: VecDeque::new(), shown: None, latest: None, confirmed: None }
+        Self { waiting: VecDeque::new(), shown: None, latest: None, followed: None }
     }
 }
 
@@ -105,10 +104,10 @@ impl<D> Gate<D> {
             // The focus moved while it was looked at: this says nothing but that a secret is near.
             return;
         }
-        let skipped = self.confirmed.is_some_and(|(_, moves)| before > moves + 1);
-        self.confirmed = Some((asked, before));
+        let (followed, unseen) = Followed::next(self.followed.take(), asked, before, field);
+        self.followed = Some(followed);
         let same_window = self.latest.as_ref().is_some_and(|(latest, _)| *latest == window);
-        if field.secret == Secrecy::Unknown || skipped || !same_window {
+        if field.secret == Secrecy::Unknown || unseen || !same_window {
             self.cover(Field::UNKNOWN);
         }
         let same_field = same_window && self.latest.as_ref().is_some_and(|(_, latest)| *latest == field);
@@ -161,7 +160,7 @@ impl<D> Gate<D> {
     }
 
     fn is_confirmed(&self, read: Instant) -> bool {
-        self.confirmed.is_some_and(|(asked, _)| asked.saturating_duration_since(read) >= HOLD)
+        self.followed.as_ref().is_some_and(|last| last.asked.saturating_duration_since(read) >= HOLD)
     }
 
     /// Lets out what has waited for long enough.
@@ -191,6 +190,30 @@ impl<D> Gate<D> {
     }
 }
 
+/// The last answer, to tell whether every field that had the focus was seen.
+struct Followed {
+    asked: Instant,
+    field: Field,
+    moves: u64,
+    /// When a field was seen of which the desktop had told nothing yet.
+    early: Option<Instant>,
+}
+
+impl Followed {
+    /// The answer after `last`, and whether a field came and went unseen between them: each move that was told is of a
+    /// field that is seen now for the first time, or was seen before it was told.
+    fn next(last: Option<Self>, asked: Instant, moves: u64, field: Field) -> (Self, bool) {
+        let Some(last) = last else { return (Self { asked, field, moves, early: None }, false) };
+        // A change that is never told excuses no later move.
+        let early = last.early.filter(|since| asked.saturating_duration_since(*since) < HOLD);
+        let now = (field != last.field).then_some(asked);
+        let told = moves.saturating_sub(last.moves);
+        let seen = u64::from(early.is_some()) + u64::from(now.is_some());
+        let early = if told < seen { now.or(early) } else { None };
+        (Self { asked, field, moves, early }, told > seen)
+    }
+}
+
 fn strictness(secret: Secrecy) -> u8 {
     match secret {
         Secrecy::No => 0,
@@ -200,189 +223,4 @@ fn strictness(secret: Secrecy) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use candor_redact::{ElementId, Role};
-
-    use super::*;
-
-    const MS: Duration = Duration::from_millis(1);
-
-    /// A gate, and what left it: one word for each.
-    struct Bench {
-        gate: Gate<char>,
-        start: Instant,
-        out: Vec<String>,
-    }
-
-    impl Bench {
-        /// In an open field `a` of a window `w` that was let out already.
-        fn new() -> Self {
-            let mut bench = Self { gate: Gate::default(), start: Instant::now(), out: Vec::new() };
-            bench.look(0, 0, "w", open(1));
-            bench.settle(1);
-            bench.out.clear();
-            bench
-        }
-
-        fn key(&mut self, ms: u32, c: char) {
-            self.gate.device(ms.into(), self.start + MS * ms, true, c);
-        }
-
-        fn look(&mut self, ms: u32, moves: u64, title: &str, field: Field) {
-            self.look_during(ms, (moves, moves), title, field);
-        }
-
-        fn look_during(&mut self, ms: u32, moves: (u64, u64), title: &str, field: Field) {
-            let (asked, answered) = (self.start + MS * ms, self.start + MS * (ms + 2));
-            let window = Window { app: "app".to_owned(), title: title.to_owned() };
-            self.gate.answer((ms + 2).into(), Answer { asked, answered, moves, window, field });
-        }
-
-        fn settle(&mut self, ms: u32) {
-            let (out, mut last) = (&mut self.out, 0);
-            self.gate.settle(self.start + MS * ms, |at, settled| {
-                assert!(at >= last, "time goes on");
-                last = at;
-                out.push(match settled {
-                    Settled::Device(c) => c.to_string(),
-                    Settled::Window(window) => format!("window {}", window.title),
-                    Settled::Field(Field { element: Some(ElementId(id)), secret: Secrecy::No, .. }) => {
-                        format!("open {id}")
-                    }
-                    Settled::Field(Field { secret: Secrecy::Yes, .. }) => "secret".to_owned(),
-                    Settled::Field(_) => "unknown".to_owned(),
-                });
-            });
-        }
-    }
-
-    fn open(id: u64) -> Field {
-        Field { element: Some(ElementId(id)), role: Role::Line, secret: Secrecy::No }
-    }
-
-    fn secret() -> Field {
-        Field { element: Some(ElementId(9)), role: Role::Password, secret: Secrecy::Yes }
-    }
-
-    #[test]
-    fn a_key_waits_for_the_hold_and_for_an_answer_asked_for_after_it() {
-        let mut bench = Bench::new();
-        bench.key(10, 'k');
-        bench.look(100, 0, "w", open(1));
-        bench.settle(400);
-        assert!(bench.out.is_empty(), "an answer of before the hold says nothing of what comes late");
-        assert!(bench.gate.asks(bench.start + MS * 400));
-        bench.look(400, 0, "w", open(1));
-        bench.settle(403);
-        assert_eq!(bench.out, ["k"]);
-    }
-
-    #[test]
-    fn keys_before_the_news_of_a_secret_belong_to_the_secret() {
-        let mut bench = Bench::new();
-        for (n, c) in ['a', 'b', 'c'].into_iter().enumerate() {
-            bench.key(10 + u32::try_from(n).unwrap(), c);
-        }
-        bench.look(20, 1, "w", secret());
-        bench.look(300, 1, "w", secret());
-        bench.settle(302);
-        assert_eq!(bench.out, ["secret", "a", "b", "c"]);
-    }
-
-    #[test]
-    fn keys_before_the_news_of_an_open_field_belong_to_the_secret() {
-        let mut bench = Bench::new();
-        bench.look(5, 1, "w", secret());
-        bench.key(10, 's');
-        bench.key(40, 't');
-        bench.look(50, 2, "w", open(2));
-        bench.key(60, 'o');
-        bench.look(320, 2, "w", open(2));
-        bench.settle(320);
-        assert_eq!(bench.out, ["secret", "s", "t", "open 2", "o"]);
-    }
-
-    #[test]
-    fn an_open_field_that_is_still_awaited_is_covered_by_the_next_secret() {
-        let mut bench = Bench::new();
-        bench.look(5, 1, "w", secret());
-        bench.key(10, 's');
-        bench.look(20, 2, "w", open(2));
-        bench.key(30, 'o');
-        bench.look(40, 3, "w", secret());
-        bench.look(400, 3, "w", secret());
-        bench.settle(400);
-        assert!(!bench.out.iter().any(|word| word.starts_with("open")), "{:?}", bench.out);
-        assert_eq!(bench.out.first().map(String::as_str), Some("secret"));
-    }
-
-    #[test]
-    fn keys_near_a_change_of_the_window_or_its_name_have_no_field() {
-        let mut bench = Bench::new();
-        bench.key(10, 'k');
-        bench.look(20, 0, "other", open(2));
-        bench.key(30, 'l');
-        bench.look(300, 0, "other", open(2));
-        bench.settle(300);
-        assert_eq!(bench.out, ["unknown", "k", "window other", "open 2", "l"]);
-    }
-
-    #[test]
-    fn a_field_that_came_and_went_unseen_is_unknown() {
-        let mut bench = Bench::new();
-        bench.key(10, 'k');
-        bench.look(20, 2, "w", open(1));
-        bench.look(300, 2, "w", open(1));
-        bench.settle(300);
-        assert_eq!(bench.out, ["unknown", "k", "open 1"]);
-    }
-
-    #[test]
-    fn an_answer_during_which_the_focus_moved_counts_for_a_secret_alone() {
-        let mut bench = Bench::new();
-        bench.key(10, 'k');
-        bench.look_during(300, (0, 1), "w", open(2));
-        bench.settle(303);
-        assert!(bench.out.is_empty());
-        bench.look_during(310, (1, 2), "w", secret());
-        bench.look(320, 2, "w", open(2));
-        bench.settle(322);
-        assert_eq!(bench.out, ["secret", "k", "open 2"]);
-    }
-
-    #[test]
-    fn without_an_answer_a_key_leaves_under_an_unknown_field() {
-        let mut bench = Bench::new();
-        bench.key(10, 'k');
-        bench.key(700, 'l');
-        bench.settle(1_509);
-        assert!(bench.out.is_empty());
-        bench.settle(1_510);
-        assert_eq!(bench.out, ["unknown", "k"]);
-        bench.look(1_600, 0, "w", open(1));
-        bench.settle(1_610);
-        assert_eq!(bench.out, ["unknown", "k", "l", "open 1"], "`l` was typed while nobody answered");
-    }
-
-    #[test]
-    fn the_pointer_waits_for_its_window_but_for_no_answer() {
-        let mut bench = Bench::new();
-        bench.gate.device(10, bench.start + MS * 10, false, 'm');
-        bench.settle(259);
-        assert!(bench.out.is_empty());
-        assert!(!bench.gate.asks(bench.start + MS * 400));
-        bench.settle(260);
-        assert_eq!(bench.out, ["m"]);
-    }
-
-    #[test]
-    fn an_event_that_an_answer_overtook_comes_before_it() {
-        let mut bench = Bench::new();
-        bench.look(20, 1, "w", secret());
-        bench.look(50, 2, "w", open(2));
-        bench.key(40, 's');
-        bench.look(400, 2, "w", open(2));
-        bench.settle(400);
-        assert_eq!(bench.out, ["secret", "s", "open 2"]);
-    }
-}
+mod tests;
