@@ -18,7 +18,7 @@ use super::{eye, scan};
 use crate::source::{Capabilities, CaptureError, CaptureSource};
 
 /// How many messages wait at most for whoever polls: a quarter of a minute of a busy pointer.
-const WAITING_MAX: usize = 16_384;
+pub(super) const WAITING_MAX: usize = 16_384;
 /// How often the gate is looked at while something waits there and nothing comes.
 const PACE: Duration = Duration::from_millis(20);
 
@@ -47,11 +47,11 @@ impl Windows {
     /// # Errors
     /// [`CaptureError::NoHooks`] where the system does not let us.
     pub fn open(_right: &CaptureRight<'_>) -> Result<Self, CaptureError> {
-        Self::watch()
+        Self::watch(WAITING_MAX)
     }
 
-    pub(super) fn watch() -> Result<Self, CaptureError> {
-        let (sender, messages) = sync_channel(WAITING_MAX);
+    pub(super) fn watch(waiting_max: usize) -> Result<Self, CaptureError> {
+        let (sender, messages) = sync_channel(waiting_max);
         // One wish is enough: whoever looks then sees what all wished for.
         let (looks, wishes) = sync_channel(1);
         let counts = Arc::<Counts>::default();
@@ -84,7 +84,7 @@ impl Windows {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(ended()),
             }
-            if !self.hooks.serve() {
+            if !self.hooks.is_alive() {
                 return Err(ended());
             }
             self.note_losses();

@@ -120,8 +120,8 @@ impl Hooks {
         Ok(Self { thread: Some(thread), id })
     }
 
-    /// Whether they still serve.
-    pub(super) fn serve(&self) -> bool {
+    /// Whether they are still there.
+    pub(super) fn is_alive(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 }
@@ -286,8 +286,7 @@ fn put(mut what: What, injected: bool, time: u32) {
     });
 }
 
-/// A hook that is called while another runs on this thread finds the sink taken: the system does not do that, and what it
-/// would lose there the truth check sees.
+/// Nothing that is done with the sink calls the system, so no hook is called while it is taken.
 fn with_sink(act: impl FnOnce(&mut Sink)) {
     SINK.with(|sink| {
         if let Ok(mut sink) = sink.try_borrow_mut()

@@ -17,7 +17,7 @@ use windows_sys::Win32::UI::Input::KeyboardAndMouse::*;
 use windows_sys::Win32::UI::WindowsAndMessaging::*;
 use windows_sys::w;
 
-use super::desktop::Windows;
+use super::desktop::{WAITING_MAX, Windows};
 use super::uia::Automation;
 use crate::source::CaptureSource;
 
@@ -172,7 +172,7 @@ fn roles(observed: &[Observation]) -> Vec<(Role, Secrecy)> {
 fn keys_buttons_and_wheel_arrive_and_say_who_made_them() {
     let form = Form::open();
     form.focus(LINE);
-    let mut source = Windows::watch().unwrap();
+    let mut source = Windows::watch(WAITING_MAX).unwrap();
     let mut seen = observed(&mut source, SILENCE);
     send(&[key(VK_LSHIFT, 0x2a, false), key(0x48, 0x23, false), key(0x48, 0x23, true), key(VK_LSHIFT, 0x2a, true)]);
     for (vk, scan) in [(b'E', 0x12), (b'L', 0x26), (b'L', 0x26), (b'O', 0x18)] {
@@ -209,7 +209,7 @@ fn keys_buttons_and_wheel_arrive_and_say_who_made_them() {
 #[test]
 fn each_control_is_what_it_is() {
     let form = Form::open();
-    let mut source = Windows::watch().unwrap();
+    let mut source = Windows::watch(WAITING_MAX).unwrap();
     observed(&mut source, SILENCE);
     eprintln!("UI Automation: {}", if Automation::new().is_some() { "there" } else { "none" });
     for (control, expect) in [
@@ -230,7 +230,7 @@ fn each_control_is_what_it_is() {
 fn keys_that_overtake_the_focus_are_never_open() {
     const TRIALS: usize = 10;
     let form = Form::open();
-    let mut source = Windows::watch().unwrap();
+    let mut source = Windows::watch(WAITING_MAX).unwrap();
     let (mut open, mut secret) = (0, 0);
     for _ in 0..TRIALS {
         form.focus(LINE);
@@ -248,6 +248,26 @@ fn keys_that_overtake_the_focus_are_never_open() {
     assert_eq!(form.password_len(), 6 * TRIALS, "they were meant for the password");
 }
 
+#[test]
+fn what_finds_no_place_is_counted_and_told() {
+    const SENT: u64 = 500;
+    let form = Form::open();
+    form.focus(LINE);
+    let mut source = Windows::watch(64).unwrap();
+    observed(&mut source, SILENCE);
+    // Nobody polls meanwhile.
+    (0..SENT).for_each(|_| send(&[mouse(MOUSEEVENTF_WHEEL, 120)]));
+    let seen = observed(&mut source, SILENCE);
+    let count = |is: fn(&Observed) -> bool| seen.iter().filter(|seen| is(&seen.what)).count() as u64;
+    let (notches, lost) = (count(|what| matches!(what, Observed::Scroll { .. })), CaptureSource::lost(&source));
+    eprintln!("sent {SENT} notches; seen {notches}, lost {lost}");
+    assert!(lost > 0);
+    assert_eq!(notches + lost, SENT);
+    let gap = seen.iter().position(|seen| matches!(seen.what, Observed::Gap { .. })).unwrap();
+    let named = |seen: &&Observation| matches!(seen.what, Observed::Window { .. } | Observed::Field { .. });
+    assert_eq!(seen[gap..].iter().filter(named).count(), 2, "window and field are named anew");
+}
+
 /// With `CANDOR_HAND` set it waits for a hand outside, which types `Hello wine`, clicks 5 times, turns the wheel by 3 notches
 /// up and 3 down, and presses F12 at the end.
 #[test]
@@ -258,7 +278,7 @@ fn what_devices_do_is_seen_and_human() {
     }
     let form = Form::open();
     form.focus(LINE);
-    let mut source = Windows::watch().unwrap();
+    let mut source = Windows::watch(WAITING_MAX).unwrap();
     observed(&mut source, Duration::from_millis(500));
     println!("ready");
     let (mut seen, until) = (Vec::new(), Instant::now() + Duration::from_secs(60));
