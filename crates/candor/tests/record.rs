@@ -55,6 +55,7 @@ impl Trial {
     fn record(&mut self) {
         let mut command = self.world.command(&["record", "--idle", "600"], "ada");
         command.env("DISPLAY", self.display.name()).env("XAUTHORITY", self.display.cookies());
+        command.env_remove("WAYLAND_DISPLAY").env_remove("XDG_SESSION_TYPE");
         let log = std::fs::File::options().create(true).append(true).open(self.world.path("recorder.log")).unwrap();
         self.recorder = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
     }

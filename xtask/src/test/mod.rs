@@ -14,6 +14,7 @@ mod oracle;
 mod readme;
 mod rust;
 mod spdx;
+mod wine;
 
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,7 @@ const STEPS: &[Step] = &[
     Step { name: "readme", about: "the program knows the commands that the documents name", run: readme::commands },
     Step { name: "interop", about: "readers that are not ours, in Python and Go", run: interop::run },
     Step { name: "oracle", about: "real text fields under Xvfb agree with the text model", run: oracle::run },
+    Step { name: "wine", about: "the Windows source compiles, and passes under Wine", run: wine::run },
     Step { name: "demo", about: "the whole life of an event; no canary at rest", run: demo::with_the_wall },
     Step { name: "no-wall", about: "the same without the wall: the scan has to notice", run: no_wall::demo },
     Step { name: "fuzz", about: "every fuzz target for --fuzz-secs seconds", run: fuzz::run },

@@ -72,6 +72,9 @@ pub(crate) struct Options {
 /// Where this device cannot record at all: nobody enrolled, another recorder runs, a file is damaged.
 pub(crate) fn run(home: &Home, options: Options, stop: &Arc<AtomicBool>) -> Result<()> {
     home.participant()?;
+    if let Some(why) = candor_capture::unsupported() {
+        bail!("{why}");
+    }
     let mut agent = Agent::new(home, options)?;
     while !stop.load(Ordering::Relaxed) && !agent.stopped {
         agent.turn();
