@@ -1,10 +1,12 @@
 //! Events as they leave the wall: what a segment stores and a builder may one day read.
 //!
-//! Architecture invariant: no variant can hold a window title or a field's content, and a typed character only as
-//! [`Key::Text`], which candor-redact alone lets out. What can hold the rest is `candor_redact::Raw`.
+//! Architecture invariant: no variant is for a window title or a field's content, a typed character is there only as
+//! [`Key::Text`], and a name only where it labels a control ([`ElementRole::has_label`](crate::ElementRole::has_label)). candor-redact alone lets either
+//! out. What can hold the rest is `candor_redact::Raw`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::element::Element;
 use crate::key::Key;
 use crate::unit::Ticks;
 
@@ -96,6 +98,9 @@ pub enum What {
         /// Its number among the session's values of this kind, from 1.
         number: u32,
     },
+    /// The element under the last press of a button, or the one that has the focus from here on. In a box: it is rare, and
+    /// would make every other event half as large again.
+    Element(Box<Element>),
     /// Something was left out here. Why, and how much, only the participant can read.
     Gap,
 }

@@ -4,6 +4,7 @@
 //! next to a place where it could be written. What a source saw lives in `candor_redact::Raw`, which is not serialisable.
 
 pub mod consent;
+pub mod element;
 pub mod event;
 pub mod grant;
 pub mod hash;
@@ -22,6 +23,7 @@ pub mod unit;
 pub mod vault_entry;
 
 pub use consent::{ConsentRecord, Receipt, Withdrawal};
+pub use element::{Element, ElementOf, ElementRole};
 pub use event::{Actor, Event, What};
 pub use grant::{
     Approval, EraseReceipt, EraseRequest, EraseWhat, FileRef, Intent, RefusalEntry, ReleaseEntry, ReleaseRequest,

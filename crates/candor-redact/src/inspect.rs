@@ -2,6 +2,8 @@
 //!
 //! Independent of how the wall decided: it sees nothing but events.
 
+use std::collections::BTreeSet;
+
 use candor_model::event::{Press, What};
 use candor_model::key::{Key, NamedKey};
 use zeroize::Zeroizing;
@@ -20,14 +22,20 @@ pub struct Leak {
     pub rule: &'static str,
 }
 
-/// Renders `events` in three ways and looks at each.
+/// Renders `events` in three ways and looks at each, and at each name of an element by itself.
 pub(crate) fn inspect(events: &[Redacted], find: impl Fn(&str, &mut Vec<Finding>)) -> Result<(), Leak> {
     let mut views = Views::default();
     events.iter().for_each(|event| views.push(&event.event().what));
+    let mut findings = Vec::new();
+    for name in &views.names {
+        find(name, &mut findings);
+        if let Some(Finding { kind, rule, .. }) = findings.first() {
+            return Err(Leak { kind: *kind, rule });
+        }
+    }
     if !views.text {
         return Ok(());
     }
-    let mut findings = Vec::new();
     let joined = [views.joined(true), views.joined(false)];
     for view in std::iter::once(&views.printed).chain(&joined) {
         find(view, &mut findings);
@@ -41,9 +49,11 @@ pub(crate) fn inspect(events: &[Redacted], find: impl Fn(&str, &mut Vec<Finding>
     Ok(())
 }
 
-/// What an attacker makes of the keys.
+/// What an attacker makes of the keys, and of names.
 #[derive(Default)]
-struct Views {
+struct Views<'e> {
+    /// The names of elements.
+    names: BTreeSet<&'e str>,
     /// Whether there is any text.
     text: bool,
     /// Every character in order.
@@ -53,9 +63,10 @@ struct Views {
     caret: usize,
 }
 
-impl Views {
-    fn push(&mut self, what: &What) {
+impl<'e> Views<'e> {
+    fn push(&mut self, what: &'e What) {
         match what {
+            What::Element(element) => self.names.extend(element.name.as_deref()),
             What::Key { press: Press::Down, key: Key::Text(c) } => {
                 self.text = true;
                 self.insert(*c);
@@ -117,5 +128,28 @@ impl Views {
     fn joined(&self, erased_too: bool) -> Zeroizing<String> {
         let kept = self.cells.iter().filter(|(_, erased)| erased_too || !erased);
         Zeroizing::new(kept.map(|(c, _)| *c).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candor_model::element::{Element, ElementOf, ElementRole};
+    use candor_model::{Actor, Event};
+
+    use super::*;
+    use crate::detect::Detector;
+
+    /// Whatever let it through.
+    #[test]
+    fn a_name_that_a_detector_finds_something_in_is_a_leak() {
+        let detector = Detector::new();
+        let inspect_name = |name: &str| {
+            let (of, role, name) = (ElementOf::Press, ElementRole::Button, Some(name.to_owned()));
+            let what = What::Element(Box::new(Element { of, role, name, x: 0, y: 0, width: 1, height: 1 }));
+            let event = Redacted::new(Event { at: 0, actor: Actor::Human, what }, true);
+            inspect(&[event], |text, findings| detector.find(text, findings)).map_err(|leak| leak.kind)
+        };
+        assert_eq!(inspect_name("Mail to jo.doe@host.example.com"), Err(Kind::Email));
+        assert_eq!(inspect_name("Save as…"), Ok(()));
     }
 }

@@ -28,7 +28,7 @@ pub use context::{Context, ContextError, ContextRule, Contexts, PrivateKind};
 pub use detect::{Detector, Finding, Kind};
 pub use inspect::Leak;
 pub use personal::{PersonalEntry, PersonalError, PersonalKey, PersonalList};
-pub use raw::{ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy};
+pub use raw::{ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Raw, Role, Secrecy, SeenElement};
 pub use redacted::Redacted;
 pub use redactor::{Outgoing, REDACTOR_VERSION, Redactor, Tally};
 pub use remark::{Remark, Rule};

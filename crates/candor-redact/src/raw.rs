@@ -3,6 +3,7 @@
 use std::fmt;
 
 use candor_model::Actor;
+use candor_model::element::{ElementOf, ElementRole};
 use candor_model::event::{Button, Press};
 use candor_model::key::{NamedKey, PhysicalKey};
 use candor_model::unit::Ticks;
@@ -43,6 +44,7 @@ impl Drop for Raw {
             Observed::Field { value: Some(value), .. } | Observed::Value(value) => value.text.zeroize(),
             Observed::Edited { inserted, .. } => inserted.zeroize(),
             Observed::Committed { text } => text.zeroize(),
+            Observed::Element(seen) => seen.name.zeroize(),
             Observed::Move { .. }
             | Observed::Button { .. }
             | Observed::Scroll { .. }
@@ -151,6 +153,8 @@ pub enum Observed {
         /// Where the selection began; `at` where nothing is selected.
         anchor: usize,
     },
+    /// An element that an action concerns, told after what it belongs to.
+    Element(SeenElement),
     /// The source knows that it missed something.
     Gap {
         /// Why.
@@ -168,6 +172,33 @@ impl Observed {
 /// An element of an application, by a number that the source gave it; the same number is the same element for a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ElementId(pub u64);
+
+/// What a source saw of an element under the pointer, or of the one in focus.
+///
+/// It comes after what it belongs to: that of a press after the press, before another window has the focus and before the
+/// next press; that of the focus after the [`Observed::Field`] with the same `id`, before another field or window. The
+/// first one counts. Later than that nobody knows what it belongs to, and it is left out. It may carry the time of what it
+/// belongs to: the session's clock never runs backwards.
+pub struct SeenElement {
+    /// Whether it lay under the last press of a button, or has the focus.
+    pub of: ElementOf,
+    /// Which element it is, as in [`Observed::Field`].
+    pub id: Option<ElementId>,
+    /// Whether what it holds is secret: a field that masks what is typed. A button holds nothing, and is not.
+    pub secret: Secrecy,
+    /// What kind of element it is.
+    pub role: ElementRole,
+    /// Its accessible name, where it has one.
+    pub name: Option<String>,
+    /// Its left edge, from the screen's left edge.
+    pub x: i32,
+    /// Its upper edge, from the screen's upper edge.
+    pub y: i32,
+    /// How wide it is, in the position unit.
+    pub width: u32,
+    /// How high it is, in the position unit.
+    pub height: u32,
+}
 
 /// What a field holds: its text, and where the caret is in it, in characters.
 #[derive(Clone, PartialEq, Eq)]

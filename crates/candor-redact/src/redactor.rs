@@ -1,5 +1,7 @@
 //! The rules: what leaves memory, and as what.
 
+mod element;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_model::event::{Button, Press, What, is_application_name};
@@ -7,6 +9,7 @@ use candor_model::key::{Key, PhysicalKey, Shape};
 use candor_model::{Actor, TextPolicy, Ticks};
 use zeroize::Zeroizing;
 
+use self::element::Untold;
 use crate::context::{Context, Contexts};
 use crate::inspect::{self, Leak};
 use crate::keyboard::{Keyboard, Verdict};
@@ -18,7 +21,7 @@ use crate::typing::Typing;
 use crate::{Raw, Redacted, Remark, Rule};
 
 /// The version of these rules; every segment's header carries it.
-pub const REDACTOR_VERSION: u16 = 2;
+pub const REDACTOR_VERSION: u16 = 3;
 
 /// What leaves the wall.
 #[derive(Debug, Default)]
@@ -56,6 +59,7 @@ pub struct Redactor {
     /// Why nothing passes in the window in focus; nothing where it may.
     barred: Option<Rule>,
     focus: Focus,
+    untold: Untold,
     /// Whether the source ever named a field: then it has to name one after each window and each silence.
     names_fields: bool,
     /// Elements that were secret once, and so always are.
@@ -124,6 +128,7 @@ impl Redactor {
             contexts,
             barred: if policy.is_some() { None } else { Some(Rule::ApplicationNotAllowed) },
             focus: Focus::Open,
+            untold: Untold::default(),
             names_fields: false,
             secret_elements: BTreeSet::new(),
             keyboard: Keyboard::default(),
@@ -153,8 +158,14 @@ impl Redactor {
             self.field(source, actor, secret, out);
             if matches!(self.focus, Focus::Open) {
                 self.typing.enter(*element, blank_field(*role), value.as_ref());
+                self.untold.field = Some(*element);
+            } else {
+                self.untold = Untold::default();
             }
             return self.pump(out);
+        }
+        if self.is_secret_element(what) {
+            return;
         }
         if let Focus::Secret { window, .. } = &mut self.focus {
             if let Observed::Window { app, title, origin } = what {
@@ -188,6 +199,7 @@ impl Redactor {
                 self.window(at, actor, window, out);
             }
             Observed::Gap { cause } => self.source_gap(at, actor, *cause, out),
+            Observed::Element(seen) => self.element(at, actor, seen, out),
             _ if self.barred.is_some() => {
                 let rule = self.barred.unwrap_or(Rule::ApplicationNotAllowed);
                 self.put(at, actor, Waiting::Withhold(rule), out);
@@ -263,6 +275,7 @@ impl Redactor {
             Observed::Move { x, y, drag } => What::Move { x: *x, y: *y, drag: *drag },
             Observed::Button { press, button, x, y } => What::Button { press: *press, button: *button, x: *x, y: *y },
             Observed::Scroll { dx, dy, x, y } => What::Scroll { dx: *dx, dy: *dy, x: *x, y: *y },
+            Observed::Element(seen) => element::shown(seen, seen.name.is_some() && seen.role.has_label()),
             Observed::Key { .. }
             | Observed::Field { .. }
             | Observed::Value(_)
@@ -472,6 +485,7 @@ impl Redactor {
         }
         if press == Press::Down {
             self.typing.clicked();
+            self.untold.press = true;
         }
         self.emit_shift(at, actor, out);
         self.store(at, actor, what, out);
@@ -507,6 +521,7 @@ impl Redactor {
     /// What was known of the focused field no longer holds, until the source names one.
     fn forget_field(&mut self) {
         self.typing.leave();
+        self.untold = Untold::default();
         if self.names_fields {
             self.focus = Focus::Unknown { told: false };
         }

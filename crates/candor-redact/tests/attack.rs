@@ -5,12 +5,13 @@
     reason = "clippy.toml allows it in test functions; these are the helpers of such functions"
 )]
 
+use candor_model::element::{ElementOf, ElementRole};
 use candor_model::event::{Event, Press, What};
 use candor_model::key::{Key, NamedKey, PhysicalKey};
 use candor_model::{Actor, ClockUnit, TextPolicy, Ticks};
 use candor_redact::{
-    ElementId, FieldText, LogicalKey, Observation, Observed, Outgoing, Raw, Redactor, Role, Secrecy, SessionKey,
-    Settings,
+    ElementId, FieldText, LogicalKey, Observation, Observed, Outgoing, Raw, Redactor, Role, Secrecy, SeenElement,
+    SessionKey, Settings,
 };
 use proptest::prelude::*;
 
@@ -37,6 +38,8 @@ enum Op {
     Click,
     /// Undoes.
     Undo,
+    /// Clicks on an element of this role that an application calls by the secret, by half of it, or by words around it.
+    Press(usize, usize),
 }
 
 const WORDS: [&str; 6] = ["open ", "the ", "window ", "and ", "read ", "it "];
@@ -143,6 +146,24 @@ impl Hand {
                 self.see(click(Press::Down));
                 self.see(click(Press::Up));
             }
+            Op::Press(role, n) => {
+                let half: String = secret.chars().skip(n % chars).collect();
+                let called = [secret.to_owned(), half, format!("Save {secret}"), format!("{secret} (open)")];
+                let click = |press| Observed::Button { press, button: candor_model::event::Button::LEFT, x: 1, y: 1 };
+                self.see(click(Press::Down));
+                self.see(Observed::Element(SeenElement {
+                    of: ElementOf::Press,
+                    id: None,
+                    secret: Secrecy::No,
+                    role: ElementRole::ALL[role % ElementRole::ALL.len()],
+                    name: Some(called[n % called.len()].clone()),
+                    x: 0,
+                    y: 0,
+                    width: 80,
+                    height: 20,
+                }));
+                self.see(click(Press::Up));
+            }
             Op::Undo => {
                 self.see(Observed::Key {
                     press: Press::Down,
@@ -168,8 +189,13 @@ impl Hand {
     }
 }
 
-/// What three attackers make of it: all characters in order, corrections carried out, and both at once.
-fn views(events: &[Event]) -> [String; 3] {
+/// What four attackers make of it: all characters in order, corrections carried out, both at once; and all names in a row.
+fn views(events: &[Event]) -> [String; 4] {
+    let names = events.iter().filter_map(|event| match &event.what {
+        What::Element(element) => element.name.as_deref(),
+        _ => None,
+    });
+    let names = names.collect();
     let (mut printed, mut cells, mut caret) = (String::new(), Vec::<(char, bool)>::new(), 0);
     let behind = |cells: &[(char, bool)], caret: usize| (0..caret).rev().find(|at| !cells[*at].1);
     for event in events {
@@ -192,7 +218,7 @@ fn views(events: &[Event]) -> [String; 3] {
         }
     }
     let joined = |erased: bool| cells.iter().filter(|(_, gone)| erased || !gone).map(|(c, _)| *c).collect();
-    [printed, joined(false), joined(true)]
+    [printed, joined(false), joined(true), names]
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -207,6 +233,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::Away),
         1 => Just(Op::Click),
         1 => Just(Op::Undo),
+        2 => (any::<usize>(), any::<usize>()).prop_map(|(role, n)| Op::Press(role, n)),
     ]
 }
 

@@ -8,17 +8,20 @@
 
 use std::time::Duration;
 
+use candor_model::element::{ElementOf, ElementRole};
 use candor_model::event::{Button, Press, What};
 use candor_model::key::{Key, NamedKey, PhysicalKey};
 use candor_model::{Actor, ClockUnit, TextPolicy, Ticks};
 use candor_redact::{
     ElementId, FieldText, GapCause, LogicalKey, Observation, Observed, Outgoing, Raw, Redactor, Role, Secrecy,
-    SessionKey, Settings,
+    SeenElement, SessionKey, Settings,
 };
 
 /// What is typed where the bytes say so: whole values, so that findings happen.
 const TEXTS: [&str; 8] =
     ["the key is ", "jo@host.example ", "4111 1111 1111 1111", "ß", "\u{200b}", "e\u{301}", "\n", "ghp_"];
+/// What elements are called.
+const NAMES: [&str; 6] = ["Save", "Save as…", "jo@host.example", "4111 1111 1111 1111", "Chat with Priya", "a\nb"];
 const NAMED: [NamedKey; 16] = [
     NamedKey::Backspace,
     NamedKey::Delete,
@@ -71,6 +74,17 @@ fn observed(kind: u8, arg: u8) -> Observed {
             let app = of(&["editor", "plain", "mute", "other"], arg).into();
             Observed::Window { app, title: of(&TEXTS, arg).into(), origin: None }
         }
+        13 if arg.is_multiple_of(2) => Observed::Element(SeenElement {
+            of: of(&ElementOf::ALL, kind / 16),
+            id: Some(ElementId(u64::from(arg % 8 / 2))),
+            secret: of(&[Secrecy::No, Secrecy::No, Secrecy::Yes, Secrecy::Unknown], arg / 16),
+            role: of(ElementRole::ALL, arg / 2),
+            name: Some(of(&NAMES, arg / 8).into()),
+            x: i32::from(arg),
+            y: 0,
+            width: 80,
+            height: 20,
+        }),
         13 => Observed::Button { press, button: Button::LEFT, x: 1, y: i32::from(arg) },
         14 => Observed::Gap { cause: GapCause::Lost },
         _ => Observed::Move { x: i32::from(arg), y: 2, drag: arg.is_multiple_of(2) },
@@ -107,5 +121,10 @@ fn fuzz_the_wall_takes_any_order_of_observations_and_accounts_for_each() {
         assert!(out.events.is_sorted_by_key(|event| event.event().at));
         let control = |what: &What| matches!(what, What::Key { key: Key::Text(c), .. } if c.is_control());
         assert!(!out.events.iter().any(|event| control(&event.event().what)));
+        let names = out.events.iter().filter_map(|event| match &event.event().what {
+            What::Element(element) => element.name.as_deref(),
+            _ => None,
+        });
+        names.for_each(|name| assert!(NAMES[..2].contains(&name), "{name:?}"));
     });
 }

@@ -5,11 +5,13 @@
     reason = "clippy.toml allows it in test functions; these are the helpers of such functions"
 )]
 
+use candor_model::element::{ElementOf, ElementRole};
 use candor_model::event::{Button, Event, Press, What};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 use candor_model::{Actor, ClockUnit, Ticks};
 use candor_redact::{
-    GapCause, LogicalKey, Observation, Observed, Outgoing, Raw, Redactor, Role, Rule, Secrecy, SessionKey, Settings,
+    ElementId, GapCause, LogicalKey, Observation, Observed, Outgoing, Raw, Redactor, Role, Rule, Secrecy, SeenElement,
+    SessionKey, Settings,
 };
 use proptest::prelude::*;
 
@@ -99,6 +101,7 @@ fn word(event: &Event) -> String {
         What::Scroll { .. } => "scroll".into(),
         What::Window { app } => format!("<{app}>"),
         What::Surrogate { of, number } => format!("{}_{number}", of.as_str()),
+        What::Element(element) => format!("({})", element.of.as_str()),
         What::Gap => "gap".into(),
     }
 }
@@ -449,6 +452,17 @@ fn observed((kind, a, x): (u8, u8, i32)) -> Observed {
             let app = if a % 2 == 0 { "editor" } else { "bank" };
             Observed::Window { app: app.into(), title: "secret title".into(), origin: None }
         }
+        15 => Observed::Element(SeenElement {
+            of: ElementOf::ALL[usize::from(a % 2)],
+            id: (a & 2 == 0).then_some(ElementId(u64::from(a))),
+            secret: [Secrecy::Yes, Secrecy::No, Secrecy::No, Secrecy::Unknown][usize::from(a >> 2) % 4],
+            role: ElementRole::ALL[usize::from(a) % ElementRole::ALL.len()],
+            name: Some("secret title".into()),
+            x,
+            y: 0,
+            width: 1,
+            height: 1,
+        }),
         _ => Observed::Gap { cause: GapCause::Lost },
     }
 }
@@ -457,7 +471,7 @@ proptest! {
     /// Whatever the source says: the sum holds, time never runs backwards, and no more than four symbols of a hold of
     /// the modifiers are shown; no title ever is.
     #[test]
-    fn no_stream_of_observations_breaks_the_wall(stream in prop::collection::vec((0..16u8, any::<u8>(), any::<i32>()), 0..300)) {
+    fn no_stream_of_observations_breaks_the_wall(stream in prop::collection::vec((0..17u8, any::<u8>(), any::<i32>()), 0..300)) {
         let wall = stream.into_iter().map(observed).fold(wall(), Wall::see);
         let (words, _) = wall.end();
         let mut run: Vec<&str> = vec![];

@@ -222,6 +222,7 @@ fn parquet_delta(events: &[Event]) -> Result<usize> {
         What::Window { .. } => 7,
         What::Gap => 8,
         What::Surrogate { .. } => 9,
+        What::Element(_) => 10,
     };
     let batch = RecordBatch::try_from_iter([
         ("at", Arc::new(events.iter().map(|event| event.at as i64).collect::<Int64Array>()) as ArrayRef),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,6 +18,9 @@ const (
 	nameLimit  = 255
 	textKey    = "text "
 
+	labelled         = 6
+	elementNameLimit = 64
+
 	kindMove       = 0
 	kindDrag       = 1
 	kindKeyDown    = 2
@@ -27,6 +31,7 @@ const (
 	kindWindow     = 7
 	kindGap        = 8
 	kindSurrogate  = 9
+	kindElement    = 10
 )
 
 var (
@@ -35,12 +40,21 @@ var (
 
 	kindWords = [...]string{
 		"move", "drag", "key-down", "key-up", "button-down", "button-up", "scroll", "window", "gap", "surrogate",
+		"element",
 	}
 	actorWords = [...]string{"human", "injected", "agent", "unknown"}
 	shapeWords = [...]string{"letter", "digit", "space", "punctuation", "newline"}
 
 	surrogateWords = [...]string{
 		"EMAIL", "URL", "IP", "MAC", "PHONE", "CARD", "ACCOUNT", "NATIONAL_ID", "BIRTH_DATE", "ADDRESS", "NAME",
+	}
+
+	elementOfWords = [...]string{"press", "focus"}
+	// The first labelled ones may have a name.
+	elementRoleWords = [...]string{
+		"button", "checkbox", "radio", "switch", "menu", "menuitem", "link", "tab", "textbox", "combobox", "spinbutton",
+		"slider", "scrollbar", "listbox", "option", "tree", "treeitem", "cell", "heading", "img", "document", "dialog",
+		"toolbar", "terminal", "other",
 	}
 )
 
@@ -327,6 +341,30 @@ func (in *input) surrogate() string {
 	return of + " " + strconv.FormatUint(number, 10)
 }
 
+func (in *input) element() string {
+	of := in.word(elementOfWords[:])
+	role := in.word(elementRoleWords[:])
+	name := in.take(in.varint())
+	if len(name) > 0 {
+		if !slices.Contains(elementRoleWords[:labelled], role) {
+			in.fail(fmt.Errorf("a name of a %s", role))
+		}
+		if !utf8.Valid(name) || utf8.RuneCount(name) > elementNameLimit || bytes.ContainsFunc(name, unicode.IsControl) {
+			in.fail(errors.New("a name of an element that is too long, not UTF-8 or with a control character"))
+		}
+	}
+	x, y := in.distance(), in.distance()
+	width, height := in.varint(), in.varint()
+	if max(width, height) > math.MaxUint32 {
+		in.fail(errors.New("an element of more than 32 bits"))
+	}
+	text := fmt.Sprintf("%s %s %d %d %d %d", of, role, x, y, width, height)
+	if len(name) > 0 {
+		text += " " + string(name)
+	}
+	return text
+}
+
 func (in *input) usage() string {
 	high, low := in.byte(), in.byte()
 	return strconv.Itoa(int(high)<<8 | int(low))
@@ -355,7 +393,7 @@ func (s *state) decodeBlock(plain []byte, text hash.Hash) error {
 	}
 
 	// Each column of frame B begins where the one before ends, so each is read to its end before the next.
-	var keys, buttons, applications, surrogates []string
+	var keys, buttons, applications, surrogates, elements []string
 	keyTable, applicationTable := lookup{table: t.keys}, lookup{table: t.applications}
 	var scrolls []string
 	positions := uint64(0)
@@ -390,6 +428,11 @@ func (s *state) decodeBlock(plain []byte, text hash.Hash) error {
 	for _, kind := range t.kinds {
 		if kind == kindSurrogate {
 			surrogates = append(surrogates, b.surrogate())
+		}
+	}
+	for _, kind := range t.kinds {
+		if kind == kindElement {
+			elements = append(elements, b.element())
 		}
 	}
 	if err := errors.Join(b.err, keyTable.end(), applicationTable.end()); err != nil {
@@ -436,6 +479,8 @@ func (s *state) decodeBlock(plain []byte, text hash.Hash) error {
 			line += " " + next(&applications)
 		case kind == kindSurrogate:
 			line += " " + next(&surrogates)
+		case kind == kindElement:
+			line += " " + next(&elements)
 		}
 		if hasPosition(kind) {
 			line += fmt.Sprintf(" %d %d", xs[0], ys[0])

@@ -70,6 +70,7 @@ impl Reducer {
         self.now = self.now.max(event.at);
         match event.what {
             What::Window { app } => self.window(&app),
+            What::Element(_) => self.tally.loose += 1,
             What::Gap => {
                 self.tally.gaps += 1;
                 self.gap();

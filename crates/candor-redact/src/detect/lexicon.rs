@@ -66,6 +66,8 @@ impl Roles {
     pub(super) const BOX: Self = Self(1 << 27);
     /// The post of American forces.
     pub(super) const MILITARY: Self = Self(1 << 28);
+    /// A word that controls are labelled with.
+    pub(super) const INTERFACE: Self = Self(1 << 29);
 
     /// Whether it is one of `roles`.
     pub(super) const fn any(self, roles: Self) -> bool {

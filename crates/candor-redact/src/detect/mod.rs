@@ -11,6 +11,7 @@ mod email;
 mod identity;
 mod ip;
 mod kind;
+mod label;
 mod lexicon;
 mod name;
 mod normal;
@@ -67,6 +68,11 @@ impl Detector {
     /// too: digits without a right check digit, `name@host`, the beginning of an account number.
     pub fn find_typed(&self, text: &str, findings: &mut Vec<Finding>) {
         self.run(text, true, findings);
+    }
+
+    /// Whether the name of a control is made of nothing but words that interfaces are made of.
+    pub fn is_label(&self, name: &str) -> bool {
+        label::is_label(&self.lexicon, name)
     }
 
     fn run(&self, text: &str, typed: bool, findings: &mut Vec<Finding>) {

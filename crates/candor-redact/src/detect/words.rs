@@ -8,6 +8,7 @@ pub(super) const LISTS: &[(Roles, &str)] = &[
     (Roles::MAYBE_FIRST, include_str!("words/ambiguous.txt")),
     (Roles::LAST, include_str!("words/last.txt")),
     (Roles::COMMON, include_str!("words/common.txt")),
+    (Roles::INTERFACE, include_str!("words/interface.txt")),
     (Roles::TITLE, TITLES),
     (Roles::STREET_BEFORE, STREETS_BEFORE),
     (

@@ -144,6 +144,18 @@ impl Typing {
         self.policy
     }
 
+    /// Whether a name of a control may be seen here: text may, it is a label, and nobody finds anything in it.
+    pub(crate) fn passes_label(&self, name: &str) -> bool {
+        let text = self.policy == TextPolicy::Safe && self.text_allowed;
+        let mut findings = Vec::new();
+        if text && DETECTOR.is_label(name) {
+            self.find_all(name, &mut findings);
+            DETECTOR.find_typed(name, &mut findings);
+            return findings.is_empty();
+        }
+        false
+    }
+
     /// A field has the focus.
     pub(crate) fn enter(&mut self, element: Option<ElementId>, blank: TextField, value: Option<&FieldText>) {
         self.leave();

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use candor_model::element::{ELEMENT_NAME_MAX, Element, ElementOf, ElementRole, is_element_name};
 use candor_model::event::{Actor, Button, Event, Press, Surrogate, What, is_application_name};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape, is_text};
 use candor_model::unit::Ticks;
@@ -142,6 +143,7 @@ enum Argument {
     Scroll(i32, i32),
     Window(String),
     Surrogate(Surrogate, u32),
+    Element(Box<Element>),
 }
 
 /// What events have beyond time and place, in the order of the events.
@@ -166,22 +168,42 @@ impl Arguments {
             let kind = *Surrogate::ALL.get(usize::from(side.byte()?))?;
             Some(Argument::Surrogate(kind, u32::try_from(side.varint()?).ok().filter(|number| *number > 0)?))
         })?;
+        let elements =
+            read(of(|kind| kind == kind::ELEMENT), side, &mut |side| read_element(side).map(Argument::Element))?;
         if !keys.all_used() || !apps.all_used() {
             return None;
         }
         let (mut keys, mut buttons) = (pressed.into_iter(), buttons.into_iter());
         let (mut scrolls, mut windows) = (scrolls.into_iter(), windows.into_iter());
-        let mut surrogates = surrogates.into_iter();
+        let (mut surrogates, mut elements) = (surrogates.into_iter(), elements.into_iter());
         let in_order = kinds.iter().filter_map(|kind| match *kind {
             kind if is_key(kind) => keys.next(),
             kind if is_button(kind) => buttons.next(),
             kind::SCROLL => scrolls.next(),
             kind::WINDOW => windows.next(),
             kind::SURROGATE => surrogates.next(),
+            kind::ELEMENT => elements.next(),
             _ => None,
         });
         Some(Self(in_order.collect()))
     }
+}
+
+fn read_element(side: &mut Cursor<'_>) -> Option<Box<Element>> {
+    let of = *ElementOf::ALL.get(usize::from(side.byte()?))?;
+    let role = *ElementRole::ALL.get(usize::from(side.byte()?))?;
+    let name = match side.count(ELEMENT_NAME_MAX * char::MAX_LEN_UTF8)? {
+        0 => None,
+        len => {
+            let name = std::str::from_utf8(side.take(len)?).ok()?;
+            Some((role.has_label() && is_element_name(name)).then(|| name.to_owned())?)
+        }
+    };
+    let mut edge = || i32::try_from(unzigzag(side.varint()?)).ok();
+    let (x, y) = (edge()?, edge()?);
+    let mut length = || u32::try_from(side.varint()?).ok();
+    let (width, height) = (length()?, length()?);
+    Some(Box::new(Element { of, role, name, x, y, width, height }))
 }
 
 /// A table whose entries stand in the order of their first use.
@@ -245,6 +267,7 @@ fn assemble(kind: u8, place: Option<(i32, i32)>, argument: Option<Argument>) -> 
         (kind::SCROLL, Some((x, y)), Some(Argument::Scroll(dx, dy))) => What::Scroll { dx, dy, x, y },
         (kind::WINDOW, None, Some(Argument::Window(app))) => What::Window { app },
         (kind::SURROGATE, None, Some(Argument::Surrogate(of, number))) => What::Surrogate { of, number },
+        (kind::ELEMENT, None, Some(Argument::Element(element))) => What::Element(element),
         (kind::GAP, None, None) => What::Gap,
         _ => return None,
     })

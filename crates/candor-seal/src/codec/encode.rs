@@ -1,5 +1,6 @@
 //! Events to a block.
 
+use candor_model::element::{Element, is_element_name};
 use candor_model::event::{Event, Press, What};
 use candor_model::key::{Key, is_text};
 use zstd::bulk::Compressor;
@@ -31,6 +32,7 @@ struct Columns {
     scrolls: Vec<u8>,
     windows: Vec<u8>,
     surrogates: Vec<u8>,
+    elements: Vec<u8>,
     key_table: Vec<Key>,
     app_table: Vec<String>,
     actor_runs: Vec<(u64, u8)>,
@@ -54,7 +56,8 @@ impl Encoder {
     ///
     /// # Errors
     /// zstd's, where it cannot get memory; `FileTooLarge` where the events' columns are longer than a block's frame may be;
-    /// `InvalidInput` where a reader would refuse an event: text on the way up or a control character, a surrogate numbered 0.
+    /// `InvalidInput` where a reader would refuse an event: text on the way up or a control character, a surrogate numbered 0,
+    /// a name of an element that cannot be one or whose role has no label.
     pub fn encode<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> std::io::Result<Vec<u8>> {
         self.columns.clear();
         let (mut first, mut last, mut at) = (None, (0, 0), 0);
@@ -87,6 +90,7 @@ impl Columns {
             scrolls: reset(&mut self.scrolls),
             windows: reset(&mut self.windows),
             surrogates: reset(&mut self.surrogates),
+            elements: reset(&mut self.elements),
             key_table: reset(&mut self.key_table),
             app_table: reset(&mut self.app_table),
             actor_runs: reset(&mut self.actor_runs),
@@ -124,6 +128,20 @@ impl Columns {
                 put_varint(&mut self.surrogates, u64::from(*number));
                 (kind::SURROGATE, None)
             }
+            What::Element(element) => {
+                let Element { of, role, name, x, y, width, height } = element.as_ref();
+                self.elements.extend_from_slice(&[*of as u8, *role as u8]);
+                let name = name.as_deref().unwrap_or_default();
+                put_varint(&mut self.elements, name.len() as u64);
+                self.elements.extend_from_slice(name.as_bytes());
+                for edge in [x, y] {
+                    put_varint(&mut self.elements, zigzag(i64::from(*edge)));
+                }
+                for side in [width, height] {
+                    put_varint(&mut self.elements, u64::from(*side));
+                }
+                (kind::ELEMENT, None)
+            }
             What::Gap => (kind::GAP, None),
         };
         self.kinds.push(kind);
@@ -151,7 +169,7 @@ impl Columns {
         self.frame.extend_from_slice(&self.time_main);
         put_frame(&mut block, zstd, &self.frame)?;
         self.frame.clear();
-        for stream in [&self.keys, &self.buttons, &self.scrolls, &self.windows, &self.surrogates] {
+        for stream in [&self.keys, &self.buttons, &self.scrolls, &self.windows, &self.surrogates, &self.elements] {
             self.frame.extend_from_slice(stream);
         }
         for stream in [&self.time_side, &self.x_side, &self.y_side] {
@@ -207,6 +225,9 @@ fn is_writable(what: &What) -> bool {
     match what {
         What::Key { press, key: Key::Text(c) } => *press == Press::Down && is_text(*c),
         What::Surrogate { number, .. } => *number > 0,
+        What::Element(element) => {
+            element.name.as_deref().is_none_or(|name| element.role.has_label() && is_element_name(name))
+        }
         _ => true,
     }
 }

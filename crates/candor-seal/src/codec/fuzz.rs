@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use candor_model::element::{Element, ElementOf, ElementRole};
 use candor_model::event::{APPLICATION_NAME_MAX, Actor, Event, Press, Surrogate, What};
 use candor_model::key::{Key, PhysicalKey, Shape};
 
@@ -70,6 +71,11 @@ fn key(at: u64, key: Key) -> Event {
     event(at, What::Key { press: Press::Down, key })
 }
 
+fn element(of: ElementOf, role: ElementRole, name: &str) -> What {
+    let name = (!name.is_empty()).then(|| name.to_owned());
+    What::Element(Box::new(Element { of, role, name, x: -3, y: 400, width: 80, height: 24 }))
+}
+
 /// One of each kind, with narrow and wide steps.
 fn sample() -> Vec<Event> {
     let window = |app: &str| What::Window { app: app.into() };
@@ -84,6 +90,8 @@ fn sample() -> Vec<Event> {
         event(9_004, What::Gap),
         key(9_005, Key::Text('é')),
         event(9_006, What::Surrogate { of: Surrogate::Phone, number: 300 }),
+        event(9_007, element(ElementOf::Press, ElementRole::Button, "Save as…")),
+        event(9_008, element(ElementOf::Focus, ElementRole::Textbox, "")),
     ]
 }
 
@@ -242,6 +250,28 @@ fn a_surrogate_is_of_a_known_kind_and_has_a_number() {
     assert!(!with(&[0, 0]), "no value has the number 0");
     assert!(!with(&[0, 0x80, 0x80, 0x80, 0x80, 16]), "a number of 33 bits");
     assert!(!with(&[0, 0x81, 0]) && !with(&[0]) && !with(&[0, 1, 0]), "too long, too short, too much");
+}
+
+#[test]
+fn an_element_is_of_a_known_role_and_has_a_name_only_as_a_label() {
+    let plain = Plain::of(&[event(0, element(ElementOf::Press, ElementRole::Button, "OK"))]);
+    assert_eq!(plain.frames[1], [0, 0, 2, b'O', b'K', 5, 0xa0, 6, 80, 24]);
+    let with =
+        |side: &[u8]| Plain { frames: [plain.frames[0].clone(), side.into(), vec![]], ..plain.clone() }.decodes();
+    let roles = ElementRole::ALL.len() as u8;
+    assert!(with(&[0, 0, 2, b'O', b'K', 5, 0, 80, 24]) && with(&[1, roles - 1, 0, 5, 0, 0, 0]));
+    assert!(!with(&[2, 0, 0, 5, 0, 80, 24]), "neither pressed nor in focus");
+    assert!(!with(&[0, roles, 0, 5, 0, 80, 24]), "a role that is not listed");
+    assert!(!with(&[0, ElementRole::Textbox as u8, 2, b'O', b'K', 5, 0, 80, 24]), "a name that may be content");
+    assert!(!with(&[0, 0, 1, b'\n', 5, 0, 80, 24]), "a control character");
+    assert!(!with(&[0, 0, 1, 0xff, 5, 0, 80, 24]), "not UTF-8");
+    let long = |count: usize| [&[0, 0, count as u8][..], &vec![b'x'; count], &[5, 0, 80, 24]].concat();
+    assert!(with(&long(64)) && !with(&long(65)), "a long name");
+    let wide = [0xff, 0xff, 0xff, 0xff, 15];
+    assert!(with(&[&[0, 0, 0, 5, 0][..], &wide, &wide].concat()));
+    assert!(!with(&[0, 0, 0, 5, 0, 0x80, 0x80, 0x80, 0x80, 16, 1]), "a width of 33 bits");
+    assert!(!with(&[0, 0, 0, 0x80, 0x80, 0x80, 0x80, 16, 0, 1, 1]), "an edge past 32 bits");
+    assert!(!with(&[0, 0, 0, 5, 0, 80]) && !with(&[0, 0, 0, 5, 0, 80, 24, 0]), "too short, too much");
 }
 
 #[test]

@@ -31,8 +31,10 @@ mod kind {
     pub const WINDOW: u8 = 7;
     pub const GAP: u8 = 8;
     pub const SURROGATE: u8 = 9;
+    pub const ELEMENT: u8 = 10;
 
-    /// Whether an event of this kind has a position.
+    /// Whether an event of this kind has a position in the columns of positions. An element's stands beside them: between
+    /// two places of the pointer, its corner would make two leaps of one step.
     pub fn has_position(kind: u8) -> bool {
         matches!(kind, MOVE | DRAG | BUTTON_DOWN | BUTTON_UP | SCROLL)
     }

@@ -1,3 +1,4 @@
+use candor_model::element::{Element, ElementOf, ElementRole};
 use candor_model::event::{Actor, Button, Event, Press, Surrogate, What};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape, is_text};
 use proptest::prelude::*;
@@ -31,8 +32,18 @@ fn what() -> impl Strategy<Value = What> {
         1 => "[a-zé]{1,9}".prop_map(|app| What::Window { app }),
         1 => (prop::sample::select(&Surrogate::ALL[..]), 1..=u32::MAX)
             .prop_map(|(of, number)| What::Surrogate { of, number }),
+        1 => element(),
         1 => Just(What::Gap),
     ]
+}
+
+fn element() -> impl Strategy<Value = What> {
+    let (of, role) = (prop::sample::select(&ElementOf::ALL[..]), prop::sample::select(ElementRole::ALL));
+    let name = proptest::option::of("[a-zé…漢 ]{1,64}");
+    (of, role, name, any::<(i32, i32)>(), any::<(u32, u32)>()).prop_map(|(of, role, name, (x, y), (width, height))| {
+        let name = name.filter(|_| role.has_label());
+        What::Element(Box::new(Element { of, role, name, x, y, width, height }))
+    })
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
@@ -77,7 +88,15 @@ fn an_event_that_a_reader_would_refuse_is_not_encoded() {
         let event = Event { at: 3, actor: Actor::Human, what };
         Encoder::new().unwrap().encode(std::iter::once(&event)).map_err(|error| error.kind())
     };
+    let named = |role, name: &str| {
+        let (of, name) = (ElementOf::Press, Some(name.to_owned()));
+        What::Element(Box::new(Element { of, role, name, x: 0, y: 0, width: 1, height: 1 }))
+    };
     let refused = [
+        named(ElementRole::Textbox, "Save"),
+        named(ElementRole::Button, ""),
+        named(ElementRole::Button, "a\nb"),
+        named(ElementRole::Button, &"é".repeat(65)),
         What::Key { press: Press::Up, key: Key::Text('a') },
         typed('\0'),
         typed('\n'),
@@ -87,5 +106,6 @@ fn an_event_that_a_reader_would_refuse_is_not_encoded() {
     for what in refused {
         assert_eq!(encode(what.clone()), Err(std::io::ErrorKind::InvalidInput), "{what:?}");
     }
+    assert!(encode(named(ElementRole::Button, &"é".repeat(64))).is_ok());
     assert!(encode(typed('a')).is_ok() && encode(What::Surrogate { of: Surrogate::Email, number: 1 }).is_ok());
 }

@@ -18,6 +18,7 @@ pub struct Block {
     pub scrolls: Vec<u8>,
     pub app_indexes: Vec<u8>,
     pub surrogates: Vec<u8>,
+    pub elements: Vec<u8>,
     pub time_side: Vec<u8>,
     pub x_side: Vec<u8>,
     pub y_side: Vec<u8>,
@@ -54,7 +55,7 @@ impl Block {
     }
 
     pub fn b(&self) -> Vec<u8> {
-        let side = [&self.time_side[..], &self.x_side, &self.y_side].concat();
+        let side = [&self.elements[..], &self.time_side, &self.x_side, &self.y_side].concat();
         [&self.key_indexes[..], &self.buttons, &self.scrolls, &self.app_indexes, &self.surrogates, &side].concat()
     }
 

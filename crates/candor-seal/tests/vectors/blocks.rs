@@ -1,6 +1,7 @@
 //! Blocks by hand: what a reader must decode though our encoder would not write it, what it must refuse, and the order of
 //! chunks.
 
+use candor_model::element::{ElementOf, ElementRole};
 use candor_model::event::Surrogate;
 use candor_model::key::NamedKey;
 use candor_model::{ClockUnit, PositionUnit};
@@ -118,6 +119,7 @@ pub fn make() -> Vectors {
     order(&mut all);
     text(&mut all);
     surrogates(&mut all);
+    elements(&mut all);
     all.vectors
 }
 
@@ -447,5 +449,62 @@ fn surrogates(all: &mut Maybe) {
     all.bad("surrogate-number-too-long-a-varint", &of(1, &[0, 0x81, 0]).bytes());
     all.bad("surrogate-without-a-number", &of(1, &[0]).bytes());
     all.bad("surrogate-that-no-event-is", &Block { surrogates: vec![0, 1], ..gaps(1) }.bytes());
-    all.bad("kind-past-the-last", &Block { kinds: vec![10], ..gaps(1) }.bytes());
+    all.bad("kind-past-the-last", &Block { kinds: vec![11], ..gaps(1) }.bytes());
+}
+
+/// An element's bytes: for what, its role, its name, and a rectangle of 80 × 24 at (-3, 400).
+fn element(of: u8, role: u8, name: &[u8]) -> Vec<u8> {
+    [&[of, role][..], &varint(name.len() as u64), name, &[5], &varint(800), &[80, 24]].concat()
+}
+
+fn elements(all: &mut Maybe) {
+    let of = |count: usize, column: &[u8]| {
+        Block { kinds: vec![10; count], elements: column.to_vec(), ..gaps(count) }.bytes()
+    };
+    let roles = ElementRole::ALL.iter().zip(0u8..);
+    let column: Vec<u8> = roles.clone().flat_map(|(_, code)| element(code % 2, code, b"")).collect();
+    let line = |(role, n): (&ElementRole, u8)| {
+        let told = ElementOf::ALL[usize::from(n % 2)].as_str();
+        format!("{n} human element {told} {} -3 400 80 24\n", role.as_str())
+    };
+    all.good("element-of-every-role", &of(ElementRole::ALL.len(), &column), &roles.map(line).collect::<String>());
+    let long = "é".repeat(63) + "𝄞";
+    let named = [element(0, 0, "Save as…".as_bytes()), element(0, 5, long.as_bytes()), element(1, 0, b" ")].concat();
+    let text = format!(
+        "0 human element press button -3 400 80 24 Save as…\n1 human element press menuitem -3 400 80 24 {long}\n\
+         2 human element focus button -3 400 80 24  \n"
+    );
+    all.good("element-with-a-name", &of(3, &named), &text);
+    let ends = [varint(u64::from(u32::MAX)), varint(u64::from(u32::MAX) - 1), varint(0), varint(u64::from(u32::MAX))];
+    let ends = [&[0, 0, 0][..], &ends.concat()].concat();
+    let text = "0 human element press button -2147483648 2147483647 0 4294967295\n";
+    all.good("element-at-the-ends", &of(1, &ends), text);
+    // Among its neighbours in the frame: after the surrogates, before the times; its place is no step of the pointer's.
+    let block = Block {
+        kinds: vec![4, 10, 9, 0],
+        buttons: vec![1],
+        surrogates: vec![4, 2],
+        elements: element(0, 0, b"OK"),
+        times: vec![0, 0, 240, 1],
+        time_side: vec![5],
+        x: vec![20, 2],
+        y: vec![40, 0],
+        ..gaps(4)
+    };
+    let text = "0 human button-down 1 10 20\n0 human element press button -3 400 80 24 OK\n245 human surrogate PHONE 2\n\
+                246 human move 11 20\n";
+    all.good("element-between-a-press-and-a-surrogate", &block.bytes(), text);
+    all.bad("element-for-what-is-not-listed", &of(1, &element(2, 0, b"")));
+    all.bad("element-role-unknown", &of(1, &element(0, ElementRole::ALL.len() as u8, b"")));
+    all.bad("element-name-where-the-role-has-no-label", &of(1, &element(0, ElementRole::Textbox as u8, b"OK")));
+    all.bad("element-name-of-65-characters", &of(1, &element(0, 0, "é".repeat(65).as_bytes())));
+    all.bad("element-name-with-a-newline", &of(1, &element(0, 0, b"OK\n1 human gap")));
+    all.bad("element-name-with-a-c1-control", &of(1, &element(0, 0, "OK\u{85}".as_bytes())));
+    all.bad("element-name-not-utf8", &of(1, &element(0, 0, b"\xff")));
+    all.bad("element-name-too-long-a-varint", &of(1, &[0, 0, 0x80, 0, 5, 0, 80, 24]));
+    let high = varint(1 << 32);
+    all.bad("element-edge-past-32-bits", &of(1, &[&[0, 0, 0][..], &high, &[0, 80, 24]].concat()));
+    all.bad("element-width-past-32-bits", &of(1, &[&[0, 0, 0, 5, 0][..], &high, &[24]].concat()));
+    all.bad("element-without-a-height", &of(1, &[0, 0, 0, 5, 0, 80]));
+    all.bad("element-that-no-event-is", &Block { elements: element(0, 0, b""), ..gaps(1) }.bytes());
 }

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use candor_model::Hash;
+use candor_model::element::ElementRole;
 use candor_model::event::Surrogate;
 use candor_model::key::NamedKey;
 use maker::Vectors;
@@ -73,6 +74,12 @@ fn the_page_says_what_the_code_does() {
     let (_, list) = page.split_once("Kinds, from 0: ").unwrap();
     let (list, _) = list.split_once(".\n").unwrap();
     assert!(list.split_whitespace().eq(Surrogate::ALL.iter().map(|kind| kind.as_str())), "{list}");
+    let (_, list) = page.split_once("Roles, from 0: ").unwrap();
+    let (list, _) = list.split_once(".\n").unwrap();
+    assert!(list.split_whitespace().eq(ElementRole::ALL.iter().map(|role| role.as_str())), "{list}");
+    let labels = ElementRole::ALL.iter().filter(|role| role.has_label()).count();
+    assert!(ElementRole::ALL.iter().take(labels).all(|role| role.has_label()));
+    assert!(page.contains(&format!("its role is one of the first {labels} of the list")));
 }
 
 /// Too long for a file here: the vector is made, read and not kept.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use candor_model::element::Element;
 use candor_model::event::{Button, Press, What};
 use candor_model::header::SessionContext;
 use candor_model::key::{Key, NamedKey, PhysicalKey};
@@ -55,6 +56,11 @@ pub fn text_form(events: &[Event]) -> String {
             What::Scroll { dx, dy, x, y } => format!("scroll {dx} {dy} {x} {y}"),
             What::Window { app } => format!("window {app}"),
             What::Surrogate { of, number } => format!("surrogate {} {number}", of.as_str()),
+            What::Element(element) => {
+                let Element { of, role, name, x, y, width, height } = element.as_ref();
+                let name = name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+                format!("element {} {} {x} {y} {width} {height}{name}", of.as_str(), role.as_str())
+            }
             What::Gap => "gap".into(),
         };
         format!("{} {} {what}\n", event.at, format!("{:?}", event.actor).to_lowercase())

@@ -47,6 +47,7 @@ fn timeline(events: &[Event], clock: ClockUnit) -> String {
                 What::Move { drag: false, .. } => (0, "#8ab"),
                 What::Move { drag: true, .. } => (0, "#248"),
                 What::Button { .. } => (1, "#284"),
+                What::Element(_) => (1, "#8c8"),
                 What::Scroll { .. } => (2, "#a72"),
                 What::Key { key: Key::Shape(_), .. } => (3, "#555"),
                 What::Key { key: Key::Text(_), .. } => (3, "#06c"),

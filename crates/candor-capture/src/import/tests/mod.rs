@@ -71,8 +71,8 @@ fn render(observation: &Observation) -> String {
         }
         Observed::Edited { start, removed, inserted } => format!("{at} edit {start} -{removed} +{inserted:?}"),
         Observed::Caret { at: caret, .. } => format!("{at} caret {caret}"),
-        Observed::Window { .. } | Observed::Value(_) | Observed::Committed { .. } => {
-            unreachable!("no importer tells of windows, or reads fields")
+        Observed::Window { .. } | Observed::Value(_) | Observed::Committed { .. } | Observed::Element(_) => {
+            unreachable!("no importer tells of windows or elements, or reads fields")
         }
     }
 }
