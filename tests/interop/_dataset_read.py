@@ -103,6 +103,26 @@ def written(code):
     return "".join(call.keywords[0].value.value if call.func.attr == "write" else "\n" for call in calls)
 
 
+def element(row):
+    """What the AgentNet line of a step says of its element, but for the rectangle, which a screen divides."""
+    if row["element_role"] is None:
+        assert all(row[f"element_{part}"] is None for part in ("name", "x", "y", "width", "height"))
+        return None
+    if row["action"] in ("click", "long-press", "drag"):
+        assert 0 <= row["x"] - row["element_x"] < row["element_width"]
+        assert 0 <= row["y"] - row["element_y"] < row["element_height"]
+    return row["element_role"], row["element_name"]
+
+
+def aim(value):
+    told = value.get("metadata")
+    if told is None:
+        return None
+    (box,) = told["bboxes"]
+    assert all(0 <= share <= 1 for share in box["rel_bbox"])
+    return told["role"], told.get("name")
+
+
 def refused(read):
     try:
         read()
@@ -114,7 +134,7 @@ def refused(read):
 def main(folder, canary):
     manifest = json.loads((folder / "manifest.json").read_text())
     keys = {name: bytes.fromhex(key) for name, key in json.loads((folder / "keys.json").read_text()).items()}
-    rows_total, typing, lines, texts = 0, {}, {}, 0
+    rows_total, typing, lines, texts, elements, aims = 0, {}, {}, 0, {}, {}
     for entry in manifest["files"]:
         data = (folder / entry["name"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == entry["sha256"] and len(data) == entry["bytes"]
@@ -130,6 +150,7 @@ def main(folder, canary):
             assert len(rows) == entry["rows"] and digest(rows) == entry["rows_digest"]
             assert any(row["app"] == canary for row in rows)
             rows_total += len(rows)
+            elements[entry["participant"]] = [element(row) for row in rows if row["action"] != "gap"]
             typing[entry["participant"]] = [message(row) for row in rows if row["action"] == "type"]
             for row in rows:
                 assert (row["shapes"] is None) == (row["action"] != "type") and (row["text"] is None or row["shapes"])
@@ -147,10 +168,13 @@ def main(folder, canary):
             types = [(value, written(value["code"])) for value in values if types_text(value["code"])]
             told = [(what, value.get("redacted", False)) for value, what in types]
             lines[entry["participant"]] = told
+            aims[entry["participant"]] = [aim(value) for value in values]
             assert codes and all([step["index"] for step in task["traj"]] == list(range(len(task["traj"]))) for task in tasks)
             assert refused(lambda: open_stream(other, place, data)), "opened with another's key"
             assert refused(lambda: open_stream(key, place, data[:-1])), "opened though cut"
     assert texts and lines == typing, "the two formats say different things of what was typed"
+    assert elements == aims, "the two formats say different things of elements"
+    assert any(told for told in elements.values() for told in told), "no step carries an element"
     print(f"{len(manifest['files'])} files read with their keys and refused without, {rows_total} Parquet rows, {texts} with text")
 
 

@@ -278,12 +278,13 @@ impl<'a> Builder<'a> {
 }
 
 /// What no builder gets, in any dataset.
-const WITHHELD: [&str; 7] = [
+const WITHHELD: [&str; 8] = [
     "wall-clock time: times are relative to each session's start, and the order of sessions says nothing",
     "how fast anybody is: intervals, durations and ways of drags are drawn from a population; of a pause its bucket is kept",
     "typed characters, but where a session's policy lets text pass and redaction found nothing in it: shapes otherwise",
     "values in typed text that point at a person: a kind and a number of this dataset, the same for the same value in a session",
     "window titles and the contents of fields",
+    "names of elements, but labels of controls where a session's policy lets text pass",
     "what was left out, why, and how much: one generic gap stands for it",
     "who, on which device, under which consent",
 ];

@@ -1,5 +1,7 @@
 //! Where things were done, as far as a dataset tells.
 
+use candor_model::Element;
+
 use crate::reduce::{Action, Step};
 use crate::row::POSITION_STEPS;
 
@@ -17,8 +19,8 @@ pub enum PlaceRule {
     },
 }
 
-/// How datasets tell places. Events carry no rectangle of a window or element yet; once they do, a place is told relative
-/// to it, here. A grid of 25 × 25 halves what SapiMouse's places tell and coarser ones no more, but no rule takes away
+/// How datasets tell places. Where the element is known, its rectangle stands beside the place, so that whoever trains can
+/// aim at either; a place relative to it would say no less. A grid of 25 × 25 halves what SapiMouse's places tell and coarser ones no more, but no rule takes away
 /// what the mix of actions tells, and a model of computer use needs targets: `candor eval reident` has the figures.
 pub const PLACES: PlaceRule = PlaceRule::Exact;
 
@@ -42,6 +44,14 @@ impl Places {
             (low, high) = ((low.0.min(x), low.1.min(y)), (high.0.max(x), high.1.max(y)));
         }
         Self { rule, low, high }
+    }
+
+    /// The rectangle of an element: left and upper edge, width, height. On a grid nobody is told: it would say where in its
+    /// field a place lies.
+    pub(crate) fn rectangle(&self, element: &Element, scale: i64) -> Option<[i64; 4]> {
+        let Element { x, y, width, height, .. } = *element;
+        let told = [x.into(), y.into(), width.into(), height.into()].map(|part: i64| part * scale);
+        (self.rule == PlaceRule::Exact).then_some(told)
     }
 
     /// A place in the session's unit, of `scale` row positions, as the row has it.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use candor_model::Hash;
 use candor_model::header::SessionContext;
+use candor_model::{Element, Hash};
 use candor_redact::regenerate::PathPoint;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,18 @@ pub struct Row {
     pub text: Option<String>,
     /// A drag's path: µs after the start, x, y, and so on for every vertex.
     pub path: Option<Vec<i64>>,
+    /// The element that was pressed, dragged or typed into: its role, by WAI-ARIA's word.
+    pub element_role: Option<String>,
+    /// Its name, where redaction let that pass.
+    pub element_name: Option<String>,
+    /// Its left edge, 1/256 px.
+    pub element_x: Option<i64>,
+    /// Its upper edge, 1/256 px.
+    pub element_y: Option<i64>,
+    /// Its width, 1/256 px.
+    pub element_width: Option<i64>,
+    /// Its height, 1/256 px.
+    pub element_height: Option<i64>,
     /// The application, where it may be named.
     pub app: Option<String>,
     /// Whether the release was never seen.
@@ -116,8 +128,20 @@ impl RowMaker {
         self.next += 1;
         let flat = |point: &PathPoint| [whole(point.after), point.x, point.y];
         row.path = drag.map(|_| span.path.iter().flat_map(flat).collect());
+        if let Some(element) = step.element.as_deref() {
+            self.element(element, &mut row);
+        }
         self.action(step.action, &mut row);
         row
+    }
+
+    fn element(&self, element: &Element, row: &mut Row) {
+        row.element_role = Some(element.role.as_str().to_owned());
+        row.element_name = element.name.clone();
+        if let Some([x, y, width, height]) = self.places.rectangle(element, self.position) {
+            (row.element_x, row.element_y) = (Some(x), Some(y));
+            (row.element_width, row.element_height) = (Some(width), Some(height));
+        }
     }
 
     fn action(&mut self, action: Action, row: &mut Row) {

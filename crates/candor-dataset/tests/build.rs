@@ -219,6 +219,23 @@ fn agentnet_lines_hold_code_and_say_what_is_stood_in() {
     .assert_eq(&shown);
 }
 
+/// In AgentNetBench's words and place.
+#[test]
+fn agentnet_lines_hold_the_element_of_a_step_where_it_is_known() {
+    let task: serde_json::Value = serde_json::from_str(&first_lines(&spec("screen = [1000, 1000]\n"))).unwrap();
+    let told: Vec<_> = task["traj"].as_array().unwrap().iter().take(3).map(|step| &step["value"]["metadata"]).collect();
+    assert_eq!(*told[0], serde_json::json!({"bboxes": [{"rel_bbox": [0.0, 0.0, 0.5, 0.1]}], "role": "textbox"}));
+    let button =
+        serde_json::json!({"bboxes": [{"rel_bbox": [0.09, 0.19, 0.08, 0.024]}], "role": "button", "name": "Save as…"});
+    assert_eq!((told[1], told[2]), (&button, &serde_json::Value::Null));
+    // A screen that it reaches past cuts it off.
+    let task: serde_json::Value = serde_json::from_str(&first_lines(&spec("screen = [120, 1000]\n"))).unwrap();
+    assert_eq!(
+        task["traj"][1]["value"]["metadata"]["bboxes"][0]["rel_bbox"],
+        serde_json::json!([0.75, 0.19, 0.25, 0.024])
+    );
+}
+
 /// Text that passed stands to the letter; what was withheld beside it stands as a mark, and only then is a step redacted.
 #[test]
 fn agentnet_lines_show_text_that_passed_and_mark_what_did_not() {

@@ -3,6 +3,7 @@
 mod common;
 
 use candor_dataset::reduce::{Action, Reducer, Step};
+use candor_model::element::{Element, ElementOf, ElementRole};
 use candor_model::event::{Button, Press, Surrogate};
 use candor_model::key::{Key, NamedKey, Shape};
 use candor_model::{Actor, ClockUnit, Event, PositionUnit, What};
@@ -43,8 +44,17 @@ fn what() -> impl Strategy<Value = What> {
         1 => "[ab]".prop_map(|app| What::Window { app }),
         1 => (proptest::sample::select(&Surrogate::ALL[..2]), 1..3u32)
             .prop_map(|(of, number)| What::Surrogate { of, number }),
+        2 => element(),
         1 => Just(What::Gap),
     ]
+}
+
+fn element() -> impl Strategy<Value = What> {
+    let of = proptest::sample::select(&ElementOf::ALL[..]);
+    let role = proptest::sample::select(vec![ElementRole::Button, ElementRole::Textbox]);
+    let element = |(of, role, x, y, width, height)| Element { of, role, name: None, x, y, width, height };
+    let parts = (of, role, -3..9i32, -3..9i32, 0..20u32, 0..20u32);
+    parts.prop_map(move |parts| What::Element(Box::new(element(parts))))
 }
 
 fn stream() -> impl Strategy<Value = Vec<Event>> {
@@ -145,6 +155,12 @@ proptest! {
                 if let What::Move { x, y, .. } | What::Button { x, y, .. } | What::Scroll { x, y, .. } = &mut event.what {
                     (*x, *y) = (scale(*x), scale(*y));
                 }
+                if let What::Element(element) = &mut event.what {
+                    let Element { x, y, width, height, .. } = element.as_mut();
+                    (*x, *y) = (scale(*x), scale(*y));
+                    let length = |length: &u32| u32::try_from(scale(i32::try_from(*length).unwrap())).unwrap();
+                    (*width, *height) = (length(width), length(height));
+                }
             }
         };
         scale(&mut events, &|place| place % 10_000);
@@ -152,6 +168,11 @@ proptest! {
         scale(&mut fine, &|place| place * by);
         let mut expected = reduce(&events);
         for step in &mut expected {
+            step.element = step.element.take().map(|element| {
+                let Element { of, role, name, x, y, width, height } = element.as_ref().clone();
+                let (wide, high) = (width * u32::try_from(by).unwrap(), height * u32::try_from(by).unwrap());
+                Element { of, role, name, x: x * by, y: y * by, width: wide, height: high }.into()
+            });
             match &mut step.action {
                 Action::Click { x, y, .. } | Action::LongPress { x, y, .. } | Action::Scroll { x, y, .. } => {
                     (*x, *y) = (*x * by, *y * by);

@@ -8,6 +8,7 @@ use candor_dataset::place::{PLACES, PlaceRule};
 use candor_dataset::reduce::{Action, Step, Vertex};
 use candor_dataset::reident::{self, ATTACKERS, Attacker, Dice, Sample, Trial, name, summary};
 use candor_dataset::row::{Row, session_rows};
+use candor_model::element::{ElementOf, ElementRole};
 use candor_model::event::Button;
 use candor_model::key::NamedKey;
 use candor_redact::regenerate::Pause;
@@ -76,6 +77,22 @@ fn a_drags_own_way_is_gone_and_its_ends_are_exact() {
 }
 
 #[test]
+fn a_place_on_a_grid_comes_without_the_rectangle_that_would_tell_where_in_its_field_it_lies() {
+    let mut hand = hand();
+    hand.press(Button::LEFT, 110, 60);
+    hand.element(ElementOf::Press, ElementRole::Button, Some("Save"), (100, 50, 80, 24)).wait(9);
+    let steps = reduce(&hand.release(Button::LEFT, 110, 60).events);
+    let row = |rule| session_rows(&context(1), &secret(), rule, steps.clone()).remove(0);
+    let told = |row: &Row| [row.element_x, row.element_y, row.element_width, row.element_height];
+    let (exact, grid) = (row(PlaceRule::Exact), row(PlaceRule::Grid { columns: 5, rows: 5 }));
+    assert_eq!(told(&exact), [100, 50, 80, 24].map(|part| Some(part * 256)));
+    assert_eq!(told(&grid), [None; 4]);
+    for row in [exact, grid] {
+        assert_eq!((row.element_role.as_deref(), row.element_name.as_deref()), (Some("button"), Some("Save")));
+    }
+}
+
+#[test]
 fn what_was_done_within_a_hold_stays_within_it() {
     let mut hand = hand();
     hand.press(Button::LEFT, 0, 0).wait(100).go(50, 50).wait(900).tap(named(NamedKey::Escape)).wait(900);
@@ -119,6 +136,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Action::Gap),
     ];
     (time.clone(), time, action).prop_map(|(start, end, action)| Step {
+        element: None,
         start,
         end,
         app: None,

@@ -36,6 +36,21 @@ struct TrajStep {
     value: Value,
 }
 
+/// What AgentNetBench says of an action's target, in its words and place; and what the element is.
+#[derive(Debug, Serialize)]
+struct Metadata {
+    bboxes: [BoundingBox; 1],
+    role: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct BoundingBox {
+    /// Left and upper edge, width and height, divided by the screen.
+    rel_bbox: [f64; 4],
+}
+
 #[derive(Debug, Serialize)]
 struct Value {
     code: String,
@@ -43,6 +58,8 @@ struct Value {
     thought: &'static str,
     action: &'static str,
     reflection: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata>,
     /// Something that was typed is withheld: marks or text of the same shape stand for it.
     #[serde(skip_serializing_if = "is_false")]
     redacted: bool,
@@ -84,13 +101,35 @@ impl Screen {
 
     fn place(self, x: i64, y: i64) -> String {
         let part = |at: i64, side: u32| {
-            let part = at as f64 / (f64::from(side) * POSITION_STEPS as f64);
-            let text = format!("{:.4}", part.clamp(0.0, 1.0));
-            let short = text.trim_end_matches('0').trim_end_matches('.');
-            short.to_owned()
+            let text = share(at, side);
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
         };
         format!("x={}, y={}", part(x, self.width), part(y, self.height))
     }
+
+    /// A rectangle as far as it lies on the screen, its edges rounded as places are: a place in it stays in it.
+    fn rectangle(self, [x, y, width, height]: [i64; 4]) -> [f64; 4] {
+        let part = |at: i64, side: u32| share(at, side).parse().unwrap_or(0.0);
+        let length = |from: f64, to: f64| ((to - from) * SHARES).round() / SHARES;
+        let (left, right) = (part(x, self.width), part(x.saturating_add(width), self.width));
+        let (top, bottom) = (part(y, self.height), part(y.saturating_add(height), self.height));
+        [left, top, length(left, right), length(top, bottom)]
+    }
+}
+
+/// What a side is rounded to, by the format: four decimals.
+const SHARES: f64 = 10_000.0;
+
+/// A position as a share of a side of the screen, 0 to 1, with four decimals.
+fn share(at: i64, side: u32) -> String {
+    let part = at as f64 / (f64::from(side) * POSITION_STEPS as f64);
+    format!("{:.4}", part.clamp(0.0, 1.0))
+}
+
+fn metadata(row: &Row, screen: Screen) -> Option<Metadata> {
+    let rectangle = [row.element_x?, row.element_y?, row.element_width?, row.element_height?];
+    let bboxes = [BoundingBox { rel_bbox: screen.rectangle(rectangle) }];
+    Some(Metadata { bboxes, role: row.element_role.clone()?, name: row.element_name.clone() })
 }
 
 /// A session as one line. Gaps are no steps here: the step after one says so.
@@ -109,6 +148,7 @@ pub fn task(session: &str, rows: &[Row], screen: Screen) -> Task {
             thought: "",
             action: "",
             reflection: "",
+            metadata: metadata(row, screen),
             redacted: is_redacted(row),
             gap_before: std::mem::take(&mut gap_before),
             unmatched: row.unmatched,

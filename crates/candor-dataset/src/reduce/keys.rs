@@ -49,6 +49,7 @@ impl HeldKey {
             app: self.app,
             modifiers: self.modifiers,
             action: if hotkey { Action::Hotkey { key, count } } else { Action::Press { key, count } },
+            element: None,
             unmatched: self.released_at.is_none(),
             chord: false,
             events: self.events,
@@ -68,7 +69,11 @@ impl Reducer {
             }
             Key::Named { name, .. } => match Modifiers::of(name) {
                 Some(bit) => self.modifier_down(key, name, bit),
-                None => self.press(key, StepKey::Named(name)),
+                None => {
+                    // As a rule it moves the focus.
+                    self.focus.take_if(|_| name == NamedKey::Tab);
+                    self.press(key, StepKey::Named(name));
+                }
             },
             Key::Shortcut { symbol, .. } => self.press(key, StepKey::Symbol(symbol)),
         }
@@ -188,6 +193,7 @@ impl Reducer {
             app: held.app,
             modifiers: Modifiers::NONE,
             action: Action::Press { key: StepKey::Named(held.name), count: 1 },
+            element: None,
             unmatched,
             chord: false,
             events: held.events,

@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: a step never spans a gap. Whatever is held or running when something was left out ends there.
 
+mod element;
 mod keys;
 mod limits;
 mod pointer;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use candor_model::event::Press;
 use candor_model::unit::{ClockUnit, PositionUnit};
-use candor_model::{Actor, Event, Ticks, What};
+use candor_model::{Actor, Element, Event, Ticks, What};
 
 use self::keys::{HeldKey, HeldModifier};
 use self::limits::Limits;
@@ -25,7 +26,7 @@ pub use self::tally::Tally;
 use self::typing::{Typed, TypingRun};
 
 /// The version of the rules; manifests carry it.
-pub const REDUCER_VERSION: u16 = 2;
+pub const REDUCER_VERSION: u16 = 3;
 
 /// Reduces one session. Steps come out in the order of their starts.
 #[derive(Debug)]
@@ -41,6 +42,10 @@ pub struct Reducer {
     click: Option<PendingClick>,
     scroll: Option<ScrollRun>,
     typing: Option<TypingRun>,
+    /// The last press, until its element is told.
+    pressed: Option<SlotId>,
+    /// The element in focus, as far as anybody told.
+    focus: Option<Arc<Element>>,
 }
 
 impl Reducer {
@@ -58,6 +63,8 @@ impl Reducer {
             click: None,
             scroll: None,
             typing: None,
+            pressed: None,
+            focus: None,
         }
     }
 
@@ -70,7 +77,11 @@ impl Reducer {
         self.now = self.now.max(event.at);
         match event.what {
             What::Window { app } => self.window(&app),
-            What::Element(_) => self.tally.loose += 1,
+            // It tells of an action, and is none: whose it is, the action says.
+            What::Element(element) => {
+                self.tally.elements += 1;
+                self.element(*element);
+            }
             What::Gap => {
                 self.tally.gaps += 1;
                 self.gap();
@@ -103,6 +114,7 @@ impl Reducer {
         self.tally.windows += 1;
         self.close_typing();
         self.close_scroll();
+        (self.pressed, self.focus) = (None, None);
         if self.app.as_deref() != Some(app) {
             self.app = Some(Arc::from(app));
         }
@@ -122,6 +134,7 @@ impl Reducer {
     }
 
     fn interrupt(&mut self) {
+        (self.pressed, self.focus) = (None, None);
         self.close_typing();
         self.close_scroll();
         self.close_click();
@@ -144,7 +157,7 @@ impl Reducer {
     }
 
     fn step(&self, action: Action) -> Step {
-        let (app, modifiers) = (self.app.clone(), Modifiers::NONE);
-        Step { start: self.now, end: self.now, app, modifiers, action, unmatched: false, chord: false, events: 0 }
+        let (app, modifiers, at) = (self.app.clone(), Modifiers::NONE, self.now);
+        Step { start: at, end: at, app, modifiers, action, element: None, unmatched: false, chord: false, events: 0 }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use candor_model::Ticks;
 use candor_model::event::Button;
+use candor_model::{Element, Ticks};
 
 use super::limits::within;
 use super::slots::SlotId;
@@ -11,10 +11,11 @@ use super::{Action, Axis, Modifiers, Reducer, Step, Vertex};
 
 #[derive(Debug)]
 pub(super) struct HeldButton {
-    slot: SlotId,
+    pub(super) slot: SlotId,
     button: Button,
     start: Ticks,
-    at: (i32, i32),
+    pub(super) at: (i32, i32),
+    pub(super) element: Option<Arc<Element>>,
     path: Path,
     far: bool,
     chord: bool,
@@ -29,11 +30,11 @@ pub(super) struct HeldButton {
 /// A click that another may follow.
 #[derive(Debug)]
 pub(super) struct PendingClick {
-    slot: SlotId,
-    step: Step,
+    pub(super) slot: SlotId,
+    pub(super) step: Step,
     button: Button,
     count: u8,
-    first: (i32, i32),
+    pub(super) first: (i32, i32),
     last: (i32, i32),
     last_start: Ticks,
 }
@@ -103,8 +104,8 @@ impl HeldButton {
     }
 
     fn into_step(self, end: Ticks, action: Action, unmatched: bool) -> Step {
-        let Self { start, app, modifiers, chord, events, .. } = self;
-        Step { start, end, app, modifiers, action, unmatched, chord, events }
+        let Self { start, app, modifiers, element, chord, events, .. } = self;
+        Step { start, end, app, modifiers, action, element, unmatched, chord, events }
     }
 }
 
@@ -141,11 +142,14 @@ impl Reducer {
         }
         let (slot, start, app) = (self.open_slot(), self.now, self.app.clone());
         let path = Path::new(x, y);
+        self.pressed = Some(slot);
+        self.pressed_at(x, y);
         self.buttons.push(HeldButton {
             slot,
             button,
             start,
             at: (x, y),
+            element: None,
             path,
             far: false,
             chord,
@@ -196,6 +200,7 @@ impl Reducer {
             click.count += 1;
             (click.last, click.last_start, click.step.end) = (at, last_start, self.now);
             click.step.events = click.step.events.saturating_add(held.events);
+            click.step.element = click.step.element.take().or(held.element);
             return self.slots.fill(slot, None);
         }
         self.close_click();
@@ -274,7 +279,8 @@ impl Reducer {
         let ScrollRun { slot, start, last: end, direction: (axis, _), sum: (dx, dy), at: (x, y), .. } = run;
         let action = Action::Scroll { axis, dx, dy, x, y };
         let (app, modifiers, events) = (run.app, run.modifiers, run.events);
-        let step = Step { start, end, app, modifiers, action, unmatched: false, chord: false, events };
+        let (element, unmatched, chord) = (None, false, false);
+        let step = Step { start, end, app, modifiers, action, element, unmatched, chord, events };
         self.slots.fill(slot, Some(step));
     }
 }

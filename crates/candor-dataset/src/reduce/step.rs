@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use candor_model::Ticks;
 use candor_model::event::{Button, Surrogate};
 use candor_model::key::{NamedKey, Shape};
+use candor_model::{Element, Ticks};
 
 /// One action of a trajectory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Step {
     pub modifiers: Modifiers,
     /// What was done.
     pub action: Action,
+    /// What was pressed, dragged or typed into, where it was told.
+    pub element: Option<Arc<Element>>,
     /// Whether the release was never seen: the end is where the focus changed, something was left out or the session
     /// ended.
     pub unmatched: bool,

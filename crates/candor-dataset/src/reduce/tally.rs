@@ -20,6 +20,9 @@ pub struct Tally {
     pub loose: u64,
     /// Changes of window.
     pub windows: u64,
+    /// What was told of elements.
+    #[serde(default)]
+    pub elements: u64,
     /// Gaps.
     pub gaps: u64,
     /// Input that no human made: injected, by an agent, unknown.
@@ -29,13 +32,13 @@ pub struct Tally {
 impl Tally {
     /// Whether the counts add up.
     pub fn balances(&self) -> bool {
-        let Self { in_steps, moves, modifiers, undone, loose, windows, gaps, other_actors, .. } = *self;
-        self.pushed == in_steps + moves + modifiers + undone + loose + windows + gaps + other_actors
+        let Self { in_steps, moves, modifiers, undone, loose, windows, elements, gaps, other_actors, .. } = *self;
+        self.pushed == in_steps + moves + modifiers + undone + loose + windows + elements + gaps + other_actors
     }
 
     /// Adds another session's counts.
     pub fn add(&mut self, other: &Self) {
-        let Self { pushed, in_steps, moves, modifiers, undone, loose, windows, gaps, other_actors } = *other;
+        let Self { pushed, in_steps, moves, modifiers, undone, loose, windows, elements, gaps, other_actors } = *other;
         self.pushed += pushed;
         self.in_steps += in_steps;
         self.moves += moves;
@@ -43,6 +46,7 @@ impl Tally {
         self.undone += undone;
         self.loose += loose;
         self.windows += windows;
+        self.elements += elements;
         self.gaps += gaps;
         self.other_actors += other_actors;
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use candor_model::Ticks;
 use candor_model::event::Surrogate;
 use candor_model::key::Shape;
+use candor_model::{Element, Ticks};
 
 use super::slots::SlotId;
 use super::{Action, Modifiers, Reducer, ShapeRun, Step, TypedRun};
@@ -31,6 +31,7 @@ pub(super) struct TypingRun {
     start: Ticks,
     last: Ticks,
     app: Option<Arc<str>>,
+    pub(super) element: Option<Arc<Element>>,
     typed: Vec<TypedRun>,
     length: u32,
     pub(super) events: u32,
@@ -81,8 +82,8 @@ impl Reducer {
             Some(run) => run,
             None => {
                 let (slot, now) = (self.open_slot(), self.now);
-                let app = self.app.clone();
-                TypingRun { slot, start: now, last: now, app, typed: Vec::new(), length: 0, events: 0 }
+                let (app, element) = (self.app.clone(), self.focus.clone());
+                TypingRun { slot, start: now, last: now, app, element, typed: Vec::new(), length: 0, events: 0 }
             }
         };
         run.append(one);
@@ -118,14 +119,15 @@ impl Reducer {
     }
 
     pub(super) fn close_typing(&mut self) {
-        let Some(TypingRun { slot, start, last, app, typed, events, .. }) = self.typing.take() else { return };
+        let Some(run) = self.typing.take() else { return };
+        let TypingRun { slot, start, last, app, element, typed, events, .. } = run;
         if typed.is_empty() {
             self.tally.undone += u64::from(events);
             return self.slots.fill(slot, None);
         }
         let action = Action::Type { typed };
-        let step =
-            Step { start, end: last, app, modifiers: Modifiers::NONE, action, unmatched: false, chord: false, events };
+        let (end, modifiers) = (last, Modifiers::NONE);
+        let step = Step { start, end, app, modifiers, action, element, unmatched: false, chord: false, events };
         self.slots.fill(slot, Some(step));
     }
 }

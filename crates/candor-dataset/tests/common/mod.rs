@@ -5,6 +5,7 @@
 pub mod people;
 
 use candor_dataset::reduce::{Action, Reducer, Step, Tally, TypedRun};
+use candor_model::element::{Element, ElementOf, ElementRole};
 use candor_model::event::{Button, Press, Surrogate};
 use candor_model::key::{Key, NamedKey, PhysicalKey, Shape};
 use candor_model::{Actor, ClockUnit, Event, PositionUnit, What};
@@ -96,6 +97,18 @@ impl Hand {
 
     pub fn window(&mut self, app: &str) -> &mut Self {
         self.event(What::Window { app: app.to_owned() })
+    }
+
+    /// What was pressed or has the focus, at x and y, so wide and high.
+    pub fn element(
+        &mut self,
+        of: ElementOf,
+        role: ElementRole,
+        name: Option<&str>,
+        (x, y, width, height): (i32, i32, u32, u32),
+    ) -> &mut Self {
+        let name = name.map(str::to_owned);
+        self.event(What::Element(Box::new(Element { of, role, name, x, y, width, height })))
     }
 
     pub fn gap(&mut self) -> &mut Self {

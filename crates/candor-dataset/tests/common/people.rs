@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use candor_dataset::{DatasetSecret, ParticipantInput, SessionInput, Spec};
+use candor_model::element::{ElementOf, ElementRole};
 use candor_model::event::{Button, Surrogate};
 use candor_model::header::{Form, Schema, SessionContext};
 use candor_model::key::NamedKey;
@@ -63,7 +64,10 @@ pub fn events(n: u8) -> Vec<Event> {
     let mut hand = hand();
     hand.window(CANARY);
     for turn in 0..i32::from(n) + 2 {
-        hand.text("hello 12!\n").wait(2_500).click(Button::LEFT, 100 + turn, 200).click(Button::LEFT, 100 + turn, 200);
+        hand.element(ElementOf::Focus, ElementRole::Textbox, None, (0, 0, 500, 100));
+        hand.text("hello 12!\n").wait(2_500).click(Button::LEFT, 100 + turn, 200);
+        hand.element(ElementOf::Press, ElementRole::Button, Some("Save as…"), (90, 190, 80, 24));
+        hand.click(Button::LEFT, 100 + turn, 200);
         hand.wait(700).drag((10, 20), (300, 220)).scroll(0, 120).wait(10).scroll(0, 120).wait(700);
         hand.down(named(NamedKey::Control)).tap(symbol('c')).up(named(NamedKey::Control)).tap(named(NamedKey::Tab));
         hand.press(Button::RIGHT, 9, 9).wait(1_500).release(Button::RIGHT, 9, 9).gap();
