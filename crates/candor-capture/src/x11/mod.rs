@@ -1,6 +1,8 @@
-//! X11: keys, buttons and motion through the RECORD extension, the window in focus from the window manager.
+//! X11: keys, buttons and motion through the RECORD extension, who is behind them and scroll distances through the X Input
+//! extension, what keys mean through the X Keyboard Extension, the window in focus from the window manager.
 //!
-//! Two connections, as RECORD wants it: one whose thread only reads device events, one for everything that is asked.
+//! Two connections, as RECORD wants it: one whose thread only reads device events, one for everything that is asked. What
+//! belongs together is joined by the server's time ([`join`]).
 //! Events wait until the window that they belong to is known for sure: the window manager says late which it is.
 //!
 //! This source names no fields. So after every change of the window it says that nobody knows the field, and the wall lets
@@ -8,9 +10,15 @@
 //!
 //! Architecture invariant: what a window is called goes into an observation and nowhere else.
 
+mod clock;
+mod compose;
+mod devices;
 pub mod indicator;
+mod join;
 mod keymap;
 mod names;
+mod screens;
+mod scroll;
 pub mod surroundings;
 #[cfg(test)]
 mod tests;
@@ -29,10 +37,15 @@ use candor_model::{Actor, ClockUnit, Ticks};
 use candor_redact::{Observation, Observed, Raw, Role, Secrecy};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::Event;
-use x11rb::protocol::xproto::{ConnectionExt as _, Window};
+use x11rb::protocol::xproto::Window;
 use x11rb::rust_connection::RustConnection;
 
-use self::keymap::Keymap;
+use self::clock::Clock;
+use self::compose::Compose;
+use self::join::Join;
+use self::keymap::{Changes, Layout};
+pub use self::screens::Screen;
+use self::screens::Screens;
 use self::window::{Focus, Seen};
 use self::wire::{Device, What, Wire};
 use crate::source::{Capabilities, CaptureError, CaptureSource};
@@ -46,8 +59,11 @@ const NOTCH: i32 = 120;
 pub struct X11 {
     connection: Arc<RustConnection>,
     wire: Wire,
-    keymap: Keymap,
+    layout: Layout,
+    compose: Compose,
     focus: Focus,
+    screens: Screens,
+    join: Join,
     clock: Clock,
     waiting: VecDeque<Waiting>,
     gaps: u64,
@@ -67,7 +83,7 @@ impl Waiting {
 }
 
 enum Awaited {
-    Device(Device),
+    Device(Device, Actor),
     Window(Seen),
 }
 
@@ -88,6 +104,17 @@ impl X11 {
         Self::over(control, data, screen)
     }
 
+    /// The screens that there are now. Positions of events are those of the whole desktop.
+    pub fn screens(&self) -> &[Screen] {
+        self.screens.list()
+    }
+
+    /// How far the server's clock and ours lie apart at most for 99 of 100 events, in milliseconds: how late they were read
+    /// beyond the one that was read soonest, and the millisecond that both clocks are told in. Nothing before the first event.
+    pub fn time_error_ms(&self) -> Option<u32> {
+        self.clock.error_ms()
+    }
+
     fn over(control: RustConnection, data: RustConnection, screen: usize) -> Result<Self, CaptureError> {
         if control.extension_information("XWAYLAND").map_err(gone)?.is_some() {
             return Err(CaptureError::Unfit(
@@ -99,25 +126,43 @@ impl X11 {
         let root = setup.roots.get(screen).map(|screen| screen.root);
         let root: Window = root.ok_or(CaptureError::Unfit("the X server has no screen of that number"))?;
         let control = Arc::new(control);
-        let keymap = keymap_of(&control)?;
+        let layout = Layout::watch(&control)?;
         let focus = Focus::new(&control, root)?;
+        let screens = Screens::watch(&control, root)?;
+        let join = Join::new(&control, root)?;
         let wire = Wire::start(Arc::clone(&control), data)?;
-        let clock = Clock::default();
-        let mut source = Self { connection: control, wire, keymap, focus, clock, waiting: VecDeque::new(), gaps: 0 };
+        let mut source = Self {
+            connection: control,
+            wire,
+            layout,
+            compose: Compose::default(),
+            focus,
+            screens,
+            join,
+            clock: Clock::default(),
+            waiting: VecDeque::new(),
+            gaps: 0,
+        };
         source.look_at_window()?;
         Ok(source)
     }
 
     /// What the server said beside RECORD: another window or name, another layout.
     fn attend(&mut self) -> Result<(), CaptureError> {
-        let mut look = false;
+        let (mut look, mut screens, mut changes) = (false, false, Changes::default());
         while let Some(event) = self.connection.poll_for_event().map_err(gone)? {
+            screens |= self.screens.concerns(&event);
             match event {
                 Event::PropertyNotify(change) => look |= self.focus.concerns(change.window, change.atom),
-                Event::MappingNotify(_) => self.keymap = keymap_of(&self.connection)?,
-                _ => {}
+                Event::XkbMapNotify(change) => changes.note(change.time),
+                Event::XkbNewKeyboardNotify(_) => changes.note_keyboard(),
+                event => self.join.told(&self.connection, &event)?,
             }
         }
+        if screens {
+            self.screens.read(&self.connection)?;
+        }
+        self.layout.follow(&self.connection, changes)?;
         if look { self.look_at_window() } else { Ok(()) }
     }
 
@@ -140,13 +185,15 @@ impl X11 {
             let Some(Waiting { at, what, .. }) = self.waiting.pop_front() else { break };
             match what {
                 Awaited::Window(Seen { app, title }) => {
-                    put(at, Observed::Window { app, title, origin: None }, out);
-                    put(at, Observed::field(Role::Unknown, Secrecy::Unknown), out);
+                    self.compose.reset();
+                    put(at, Actor::Unknown, Observed::Window { app, title, origin: None }, out);
+                    put(at, Actor::Unknown, Observed::field(Role::Unknown, Secrecy::Unknown), out);
                 }
-                Awaited::Device(device) if self.is_repeat(&device) => {}
-                Awaited::Device(device) => {
-                    if let Some(what) = self.observed(&device) {
-                        put(at, what, out);
+                Awaited::Device(device, _) if self.is_repeat(&device) => {}
+                Awaited::Device(device, actor) => {
+                    let (what, made) = self.observed(&device);
+                    for what in what.into_iter().chain(made) {
+                        put(at, actor, what, out);
                     }
                 }
             }
@@ -157,19 +204,16 @@ impl X11 {
     fn is_repeat(&self, device: &Device) -> bool {
         let What::KeyUp(code) = device.what else { return false };
         let next = self.waiting.iter().find_map(|waiting| match &waiting.what {
-            Awaited::Device(next) => Some(next),
+            Awaited::Device(next, _) => Some(next),
             Awaited::Window(_) => None,
         });
         next.is_some_and(|next| next.what == What::KeyDown(code) && next.time == device.time)
     }
 
-    fn observed(&self, device: &Device) -> Option<Observed> {
+    /// What a device did, and what a compose sequence that it ended put in.
+    fn observed(&mut self, device: &Device) -> (Option<Observed>, Option<Observed>) {
         let (x, y) = (i32::from(device.x), i32::from(device.y));
-        let key = |press, code| Observed::Key {
-            press,
-            physical: names::physical(code),
-            logical: self.keymap.meaning(code, device.state),
-        };
+        let key = |press, code, logical| Some(Observed::Key { press, physical: names::physical(code), logical });
         let button = |press, number| match number {
             // The wheel: a notch is a press and a release of its button.
             4..=7 if press == Press::Up => None,
@@ -179,13 +223,20 @@ impl X11 {
             7 => Some(Observed::Scroll { dx: NOTCH, dy: 0, x, y }),
             number => Some(Observed::Button { press, button: Button(number), x, y }),
         };
-        match device.what {
-            What::KeyDown(code) => Some(key(Press::Down, code)),
-            What::KeyUp(code) => Some(key(Press::Up, code)),
+        let mut made = None;
+        let what = match device.what {
+            What::KeyDown(code) => {
+                let (logical, text) = self.compose.press(code, device.symbol);
+                made = text.map(|text| Observed::Committed { text });
+                key(Press::Down, code, logical)
+            }
+            What::KeyUp(code) => key(Press::Up, code, self.compose.release(code, device.symbol)),
             What::ButtonDown(number) => button(Press::Down, number),
             What::ButtonUp(number) => button(Press::Up, number),
             What::Motion => Some(Observed::Move { x, y, drag: device.state & ANY_BUTTON != 0 }),
-        }
+            What::Scroll { dx, dy, .. } => Some(Observed::Scroll { dx, dy, x, y }),
+        };
+        (what, made)
     }
 }
 
@@ -194,7 +245,8 @@ const ANY_BUTTON: u16 = 0x0700;
 
 impl CaptureSource for X11 {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { windows: true, fields: false, smooth_scroll: false, actors: false }
+        let devices = self.join.knows_devices();
+        Capabilities { windows: true, fields: false, smooth_scroll: devices, actors: devices }
     }
 
     fn clock_unit(&self) -> ClockUnit {
@@ -210,6 +262,8 @@ impl CaptureSource for X11 {
 
     fn settled(&self) -> Option<u64> {
         let now = self.clock.now(Instant::now().checked_sub(SETTLE)?)?;
+        // What waits to be joined has no time yet, and none before the last.
+        let now = if self.join.is_empty() { now } else { now.min(self.clock.last) };
         Some(self.waiting.front().map_or(now, |waiting| waiting.at.min(now)))
     }
 
@@ -222,23 +276,12 @@ impl X11 {
     fn pump(&mut self, wait: Duration, out: &mut Vec<Observation>) -> Result<(), CaptureError> {
         let until = Instant::now() + wait;
         loop {
-            self.attend()?;
-            let patience = until.saturating_duration_since(Instant::now()).min(SETTLE);
-            match self.wire.events.recv_timeout(patience) {
-                Ok(device) => {
-                    self.receive(device);
-                    while let Ok(device) = self.wire.events.try_recv() {
-                        self.receive(device);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(gone("its input stream ended")),
-            }
-            self.attend()?;
+            self.listen(until.saturating_duration_since(Instant::now()).min(SETTLE))?;
             let lost = self.wire.lost.load(Ordering::Relaxed);
             if lost > self.gaps {
                 self.gaps = lost;
-                put(self.clock.last, Observed::Gap { cause: candor_redact::GapCause::Lost }, out);
+                self.compose.reset();
+                put(self.clock.last, Actor::Unknown, Observed::Gap { cause: candor_redact::GapCause::Lost }, out);
             }
             self.settle(Instant::now(), out);
             if !out.is_empty() || Instant::now() >= until {
@@ -247,62 +290,43 @@ impl X11 {
         }
     }
 
-    fn receive(&mut self, device: Device) {
+    /// Waits at most so long for input, and until what was read has been told of.
+    fn listen(&mut self, patience: Duration) -> Result<(), CaptureError> {
+        let mut first = None;
+        if self.join.is_empty() {
+            match self.wire.events.recv_timeout(patience) {
+                Ok(device) => first = Some(device),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(gone("its input stream ended")),
+            }
+        } else {
+            std::thread::sleep(join::LAG);
+        }
+        let batch: Vec<_> = first.into_iter().chain(self.wire.events.try_iter()).collect();
+        // What the server said before these, another layout say, has come by now.
+        self.attend()?;
+        for mut device in batch {
+            if let What::KeyDown(code) | What::KeyUp(code) = device.what {
+                device.symbol = self.layout.symbol(code, device.state, device.time);
+            }
+            self.join.push(device);
+        }
+        while let Some((device, actor)) = self.join.next(Instant::now()) {
+            self.receive(device, actor);
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, device: Device, actor: Actor) {
         let at = self.clock.read(device.time, device.read);
-        self.waiting.push_back(Waiting { at, read: device.read, what: Awaited::Device(device) });
+        self.waiting.push_back(Waiting { at, read: device.read, what: Awaited::Device(device, actor) });
     }
 }
 
-fn keymap_of(connection: &RustConnection) -> Result<Keymap, CaptureError> {
-    let setup = connection.setup();
-    let (first, count) = (setup.min_keycode, setup.max_keycode - setup.min_keycode + 1);
-    let reply = connection.get_keyboard_mapping(first, count).map_err(gone)?.reply().map_err(gone)?;
-    Ok(Keymap::new(first, reply))
-}
-
-fn put(at: Ticks, what: Observed, out: &mut Vec<Observation>) {
-    out.push(Observation { at, actor: Actor::Unknown, what });
+fn put(at: Ticks, actor: Actor, what: Observed, out: &mut Vec<Observation>) {
+    out.push(Observation { at, actor, what });
 }
 
 fn gone(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CaptureError {
     CaptureError::Gone(source.into())
-}
-
-/// The server's clock, from its first event on, and how it lies to ours.
-#[derive(Default)]
-struct Clock {
-    /// The server's time last read, and its time before that clock wrapped.
-    server: u32,
-    first: Option<u64>,
-    wrapped: u64,
-    last: Ticks,
-    /// The smallest delay seen: our time of a server's time.
-    joined: Option<(Instant, Ticks)>,
-}
-
-impl Clock {
-    fn read(&mut self, server: u32, read: Instant) -> Ticks {
-        // It wraps after 49.7 days; a step back that is no wrap is the server's, and time stands still for it.
-        if self.first.is_some() && server < self.server && self.server - server > u32::MAX / 2 {
-            self.wrapped += 1 << 32;
-        }
-        self.server = server;
-        let time = self.wrapped + u64::from(server);
-        let first = *self.first.get_or_insert(time);
-        self.last = self.last.max(time.saturating_sub(first));
-        let earlier = |(instant, at): (Instant, Ticks)| {
-            read.saturating_duration_since(instant).as_millis() >= u128::from(self.last.saturating_sub(at))
-        };
-        if !self.joined.is_some_and(earlier) {
-            self.joined = Some((read, self.last));
-        }
-        self.last
-    }
-
-    /// The source's time at a moment of ours.
-    fn now(&self, moment: Instant) -> Option<Ticks> {
-        let (instant, at) = self.joined?;
-        let since = u64::try_from(moment.saturating_duration_since(instant).as_millis()).ok()?;
-        Some((at + since).max(self.last))
-    }
 }

@@ -1,5 +1,6 @@
 //! Against a real server: Xvfb with a cookie of its own, driven through the XTEST extension.
 
+use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::protocol::xproto::{CreateWindowAux, PropMode, WindowClass};
 use x11rb::wrapper::ConnectionExt as _;
 
@@ -7,6 +8,8 @@ use candor_redact::LogicalKey;
 
 use super::*;
 use crate::testing::{Display, Hand};
+
+mod typing;
 
 fn watch(display: &Display) -> X11 {
     X11::over(display.connect(), display.connect(), 0).unwrap()
@@ -44,6 +47,7 @@ fn lines(observed: &[Observed]) -> Vec<String> {
         Observed::Scroll { dx, dy, .. } => format!("scroll {dx} {dy}"),
         Observed::Window { app, title, .. } => format!("window {app:?} {title:?}"),
         Observed::Field { role: Role::Unknown, secret: Secrecy::Unknown, .. } => "field unknown".to_owned(),
+        Observed::Committed { text } => format!("made {text:?}"),
         _ => "other".to_owned(),
     };
     observed.iter().map(line).collect()

@@ -93,7 +93,7 @@ fn listen(connection: &RustConnection, window: Window) -> Result<(), CaptureErro
 }
 
 /// The property's bytes; none where the window or the property is not there.
-fn property(
+pub(super) fn property(
     connection: &RustConnection,
     window: Window,
     atom: u32,

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Instant;
 
+use candor_model::Actor;
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::record::{self, ConnectionExt as _};
 use x11rb::protocol::xproto;
@@ -30,8 +31,26 @@ pub(super) struct Device {
     pub(super) time: u32,
     pub(super) x: i16,
     pub(super) y: i16,
+    /// What the key means by the layout of its time; 0 until somebody looked, and for everything else.
+    pub(super) symbol: u32,
     /// When it was read.
     pub(super) read: Instant,
+}
+
+impl Device {
+    pub(super) fn is_scroll(&self) -> bool {
+        matches!(self.what, What::Scroll { .. })
+    }
+
+    /// Whether it happened after that time of the server.
+    pub(super) fn is_after(&self, time: u32) -> bool {
+        is_before(time, self.time)
+    }
+}
+
+/// Whether one time of the server, which wraps, is before another.
+pub(super) fn is_before(time: u32, other: u32) -> bool {
+    time != other && other.wrapping_sub(time) < 1 << 31
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +60,12 @@ pub(super) enum What {
     ButtonDown(u8),
     ButtonUp(u8),
     Motion,
+    /// So far, in 1/120 notch, by that actor. RECORD has none of these.
+    Scroll {
+        dx: i32,
+        dy: i32,
+        actor: Actor,
+    },
 }
 
 /// The running stream.
@@ -71,7 +96,10 @@ impl Wire {
         let lost = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&lost);
         let reader = thread::Builder::new().name("x11-record".into());
-        reader.spawn(move || read(&data, context, &sender, &counted)).map_err(gone)?;
+        let (begun, begins) = sync_channel(1);
+        reader.spawn(move || read(&data, context, &begun, &sender, &counted)).map_err(gone)?;
+        // What happens before the server records is nowhere.
+        begins.recv().map_err(|_| gone("it does not record"))?;
         Ok(Self { events, lost, control, context })
     }
 }
@@ -85,11 +113,22 @@ impl Drop for Wire {
     }
 }
 
-/// The server's data (RECORD protocol, "RecordEnableContext").
+/// Kinds of data (RECORD protocol, "RecordEnableContext"): the server's, and the first of all.
 const FROM_SERVER: u8 = 0;
+const START_OF_DATA: u8 = 4;
 
-fn read(data: &RustConnection, context: record::Context, sender: &SyncSender<Device>, lost: &AtomicU64) {
-    let Ok(replies) = data.record_enable_context(context) else { return };
+fn read(
+    data: &RustConnection,
+    context: record::Context,
+    begun: &SyncSender<()>,
+    sender: &SyncSender<Device>,
+    lost: &AtomicU64,
+) {
+    let Ok(mut replies) = data.record_enable_context(context) else { return };
+    let Some(Ok(first)) = replies.next() else { return };
+    if first.category != START_OF_DATA || begun.send(()).is_err() {
+        return;
+    }
     for reply in replies.map_while(Result::ok).filter(|reply| reply.category == FROM_SERVER && !reply.client_swapped) {
         let mut rest = reply.data.as_slice();
         while let Some((event, after)) = next(rest) {
@@ -124,6 +163,7 @@ fn next(data: &[u8]) -> Option<(Option<Device>, &[u8])> {
         time: core.time,
         x: core.root_x,
         y: core.root_y,
+        symbol: 0,
         read: Instant::now(),
     });
     Some((device, rest))
