@@ -3,7 +3,7 @@
 //! | | from |
 //! |---|---|
 //! | idle | the server's screen saver extension, or its idle counter |
-//! | locked | the server's screen saver; a locker's window; the desktop's screen saver and logind, over D-Bus |
+//! | locked | the server's screen saver; a locker's window or process; the desktop's screen saver and logind, over D-Bus |
 //! | shared | the windows that sharing programs show; programs that show the display to others |
 //!
 //! What nobody says is not so: a display without these is neither locked nor shared. The recorder does not rest on it
@@ -18,10 +18,10 @@
 
 mod bus;
 mod idle;
+mod programs;
 mod signs;
 #[cfg(test)]
 mod tests;
-mod viewers;
 mod windows;
 
 use std::time::Instant;
@@ -32,7 +32,7 @@ use x11rb::rust_connection::RustConnection;
 
 use self::bus::{Addresses, Bus};
 use self::idle::Idle;
-use self::viewers::Viewers;
+use self::programs::Programs;
 use self::windows::Windows;
 use super::gone;
 use crate::source::CaptureError;
@@ -49,13 +49,26 @@ pub struct Seen {
     pub shared: bool,
 }
 
+/// What windows or programs mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Meaning {
+    locked: bool,
+    shared: bool,
+}
+
+impl Meaning {
+    fn or(self, other: Self) -> Self {
+        Self { locked: self.locked || other.locked, shared: self.shared || other.shared }
+    }
+}
+
 /// A look at a display, on a connection of its own, with a thread that listens to D-Bus.
 pub struct Surroundings {
     connection: RustConnection,
     root: Window,
     idle: Idle,
     windows: Windows,
-    viewers: Viewers,
+    programs: Programs,
     bus: Bus,
 }
 
@@ -78,8 +91,8 @@ impl Surroundings {
         let (root, size) = (screen.root, (screen.width_in_pixels, screen.height_in_pixels));
         let idle = Idle::find(&connection)?;
         let windows = Windows::new(&connection, root, size)?;
-        let viewers = Viewers::new(&connection)?;
-        Ok(Self { connection, root, idle, windows, viewers, bus: Bus::listen(buses) })
+        let programs = Programs::new(&connection)?;
+        Ok(Self { connection, root, idle, windows, programs, bus: Bus::listen(buses) })
     }
 
     /// What surrounds the person now. To be asked about once a second; it waits for the server only.
@@ -89,8 +102,8 @@ impl Surroundings {
     pub fn look(&mut self) -> Result<Seen, CaptureError> {
         let (idle_ms, is_blank) = self.idle.look(&self.connection, self.root)?;
         let windows = self.windows.look(&self.connection)?;
-        let is_viewed = self.viewers.look(&self.connection, Instant::now())?;
-        let locked = is_blank || windows.locked || self.bus.is_locked();
-        Ok(Seen { idle_ms, locked, shared: windows.shared || is_viewed })
+        let programs = self.programs.look(&self.connection, Instant::now())?;
+        let both = windows.or(programs);
+        Ok(Seen { idle_ms, locked: is_blank || both.locked || self.bus.is_locked(), shared: both.shared })
     }
 }

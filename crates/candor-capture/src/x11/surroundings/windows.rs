@@ -20,8 +20,8 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
-use super::gone;
 use super::signs::{self, Names, Sign};
+use super::{Meaning, gone};
 use crate::source::CaptureError;
 
 x11rb::atom_manager! {
@@ -55,15 +55,10 @@ pub(super) struct Windows {
 #[derive(Debug, Clone, Copy, Default)]
 struct Mark {
     is_shown: bool,
+    /// No window manager touches it.
+    is_alone: bool,
     covers: bool,
     sign: Sign,
-}
-
-/// What the windows mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Meaning {
-    pub(super) locked: bool,
-    pub(super) shared: bool,
 }
 
 impl Windows {
@@ -93,7 +88,7 @@ impl Windows {
         // What a window manager has is there where it lies on no screen too.
         let shared =
             marks().any(|(window, mark)| mark.sign.sharing && (mark.is_shown || self.clients.contains(window)));
-        let is_locker = marks().any(|(_, mark)| mark.is_shown && mark.sign.locker);
+        let is_locker = marks().any(|(_, mark)| mark.is_shown && mark.is_alone && mark.sign.locker);
         let locked = is_locker || (marks().any(|(_, mark)| mark.covers) && self.is_keyboard_held(connection)?);
         Ok(Meaning { locked, shared })
     }
@@ -221,9 +216,11 @@ impl<'c> Asked<'c> {
         let title = if title.is_empty() { name } else { title };
         let Some((attributes, geometry)) = attributes.zip(geometry) else { return Ok(Mark::default()) };
         let is_shown = attributes.map_state == MapState::VIEWABLE;
-        let is_picture = attributes.override_redirect && attributes.class == WindowClass::INPUT_OUTPUT;
+        let is_alone = attributes.override_redirect;
+        let is_picture = is_alone && attributes.class == WindowClass::INPUT_OUTPUT;
         Ok(Mark {
             is_shown,
+            is_alone,
             covers: is_shown && is_picture && covers(&geometry, size),
             sign: signs::read(Names { class: &class, role: &role, title: &title }),
         })

@@ -1,7 +1,7 @@
 //! What desktops say over D-Bus: a daemon of our own, and programs on it that play a screen saver and logind.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::Child;
 
 use async_io::block_on;
 use zbus::object_server::SignalEmitter;

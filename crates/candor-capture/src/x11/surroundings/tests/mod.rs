@@ -3,7 +3,7 @@
 mod bus;
 mod windows;
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use x11rb::protocol::xproto::{ConnectionExt as _, ScreenSaver};
@@ -76,36 +76,52 @@ fn a_display_whose_screen_saver_is_on_is_locked_until_it_is_off() {
     assert!(!look(&mut surroundings).locked);
 }
 
-#[test]
-fn a_program_that_shows_the_display_elsewhere_counts_as_sharing_while_it_is_connected() {
-    let Some(display) = Display::start() else { return };
+/// What the programs mean once one of this name has joined them, and that they mean nothing before and after.
+fn meaning_of(name: &str) -> Option<Meaning> {
+    let display = Display::start()?;
     let mut surroundings = look_at(&display);
-    let (home, mut now) = (tempfile::tempdir().unwrap(), Instant::now());
-    let mut viewed = |surroundings: &mut Surroundings| {
-        now += Duration::from_secs(5);
-        surroundings.viewers.look(&surroundings.connection, now).unwrap()
+    let mut now = Instant::now();
+    let mut becomes = |is_so: &dyn Fn(Meaning) -> bool| {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            now += Duration::from_secs(2);
+            let meaning = surroundings.programs.look(&surroundings.connection, now).unwrap();
+            if is_so(meaning) {
+                return meaning;
+            }
+            assert!(Instant::now() < until, "{name}: {meaning:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     };
-    assert!(!viewed(&mut surroundings));
+    becomes(&|meaning| meaning == Meaning::default());
     // Another program under its name: the kernel calls a process after the path that was started.
-    let program = home.path().join("x11vnc");
+    let home = tempfile::tempdir().unwrap();
+    let program = home.path().join(name);
     std::os::unix::fs::symlink("/usr/bin/xev", &program).unwrap();
-    let mut client = display.command(program.to_str().unwrap());
-    let Ok(mut client) = client.arg("-root").stdout(std::process::Stdio::null()).spawn() else {
+    let client = display.command(program.to_str().unwrap()).arg("-root").stdout(Stdio::null()).spawn();
+    let Ok(mut client) = client else {
         eprintln!("SKIPPED: no `xev` here; `cargo xtask test` installs it");
-        return;
+        return None;
     };
-    let until = Instant::now() + Duration::from_secs(10);
-    while !viewed(&mut surroundings) {
-        assert!(Instant::now() < until, "it is not seen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let meaning = becomes(&|meaning| meaning != Meaning::default());
     client.kill().unwrap();
     client.wait().unwrap();
-    let until = Instant::now() + Duration::from_secs(10);
-    while viewed(&mut surroundings) {
-        assert!(Instant::now() < until, "it is seen still");
-        std::thread::sleep(Duration::from_millis(20));
+    becomes(&|meaning| meaning == Meaning::default());
+    Some(meaning)
+}
+
+#[test]
+fn a_program_that_shows_the_display_elsewhere_counts_as_sharing_while_it_is_connected() {
+    for name in ["x11vnc", "x0tigervncserver"] {
+        let Some(meaning) = meaning_of(name) else { return };
+        assert_eq!(meaning, Meaning { locked: false, shared: true }, "{name}");
     }
+}
+
+#[test]
+fn a_locker_that_is_in_no_list_of_windows_locks_while_it_is_connected() {
+    let Some(meaning) = meaning_of("xsecurelock") else { return };
+    assert_eq!(meaning, Meaning { locked: true, shared: false });
 }
 
 #[test]
