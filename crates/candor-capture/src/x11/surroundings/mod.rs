@@ -11,8 +11,8 @@
 //!
 //! Not noticed is a program that takes pictures of the screen and shows nothing, as X11 lets every program do: a recorder
 //! (ffmpeg, OBS Studio), a call inside an application that puts up no bar (Discord, Slack, Signal), a portal or PipeWire
-//! stream, a remote-help program that is always connected (TeamViewer, AnyDesk, RustDesk); nor Chromium's bar and titles of
-//! others in a language other than English. Nor a program's name in another process namespace.
+//! stream, a remote-help program that is always connected (TeamViewer, AnyDesk, RustDesk), and a program in another process
+//! namespace. Of Microsoft Teams only the English bar is known.
 //!
 //! Architecture invariant: the names of windows and programs are compared here, and neither kept nor told.
 

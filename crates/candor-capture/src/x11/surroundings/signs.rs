@@ -1,7 +1,10 @@
 //! What the names of windows say: which belong to a screen locker, and which stand there while a screen is shown to others.
 //!
 //! Each is what the program of that name calls its window: its application name (`WM_CLASS`), its role or its title. Titles
-//! are matched in English where the program translates them and says it in no other way.
+//! are matched in English where the program translates them.
+//!
+//! Chromium's bar is known in any language by what it alone is: a window in the hands of the window manager that has a title
+//! and no application name, stays above others and cannot change its size.
 
 /// What a window calls itself. Read to be judged, and kept nowhere.
 #[derive(Clone, Copy, Default)]
@@ -12,6 +15,8 @@ pub(super) struct Names<'a> {
     pub(super) role: &'a [u8],
     /// `_NET_WM_NAME`, or the older `WM_NAME`.
     pub(super) title: &'a [u8],
+    /// Whether it is managed, above others and of one size.
+    pub(super) is_bar: bool,
 }
 
 /// What its names say of a window.
@@ -69,7 +74,8 @@ pub(super) fn read(names: Names<'_>) -> Sign {
         sharing: ENDINGS.iter().any(|ending| ends(ending))
             || TITLES.iter().any(|whole| title == whole.as_bytes())
             || BEGINNINGS.iter().any(|beginning| title.starts_with(beginning.as_bytes()))
-            || ROLES.contains(&names.role),
+            || ROLES.contains(&names.role)
+            || (names.is_bar && names.class.is_empty() && !title.is_empty()),
     }
 }
 
@@ -97,6 +103,16 @@ mod tests {
         }
         let role = Names { role: b"WebRTCGlobalIndicator", ..Names::default() };
         assert!(read(role).sharing);
+    }
+
+    #[test]
+    fn a_bar_without_an_application_name_is_chromiums_in_any_language() {
+        let bar =
+            Names { title: "meet.example gibt deinen Bildschirm frei.".as_bytes(), is_bar: true, ..Names::default() };
+        assert!(read(bar).sharing);
+        assert!(!read(Names { class: b"calculator\0Calculator\0", ..bar }).sharing);
+        assert!(!read(Names { title: b"", ..bar }).sharing);
+        assert!(!read(Names { is_bar: false, ..bar }).sharing);
     }
 
     #[test]

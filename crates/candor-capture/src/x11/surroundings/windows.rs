@@ -15,7 +15,7 @@ use x11rb::cookie::Cookie;
 use x11rb::errors::ReplyError;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, EventMask, GetGeometryReply,
+    Atom, AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, EventMask, GetGeometryReply,
     GetPropertyReply, GetWindowAttributesReply, GrabMode, GrabStatus, MapState, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
@@ -29,6 +29,8 @@ x11rb::atom_manager! {
     Atoms: AtomsCookie {
         _NET_CLIENT_LIST,
         _NET_WM_NAME,
+        _NET_WM_STATE,
+        _NET_WM_STATE_ABOVE,
         WM_WINDOW_ROLE,
     }
 }
@@ -117,9 +119,9 @@ impl Windows {
                 self.is_listed &= event.atom != self.atoms._NET_CLIENT_LIST;
             }
             Event::PropertyNotify(event) => {
-                let Atoms { _NET_WM_NAME, WM_WINDOW_ROLE, .. } = self.atoms;
-                let (class, name) = (AtomEnum::WM_CLASS.into(), AtomEnum::WM_NAME.into());
-                if [_NET_WM_NAME, WM_WINDOW_ROLE, class, name].contains(&event.atom) {
+                let Atoms { _NET_WM_NAME, _NET_WM_STATE, WM_WINDOW_ROLE, .. } = self.atoms;
+                let old = [AtomEnum::WM_CLASS, AtomEnum::WM_NAME, AtomEnum::WM_NORMAL_HINTS].map(u32::from);
+                if old.contains(&event.atom) || [_NET_WM_NAME, _NET_WM_STATE, WM_WINDOW_ROLE].contains(&event.atom) {
                     self.forget(event.window);
                 }
             }
@@ -159,7 +161,7 @@ impl Windows {
         let asked: Result<Vec<_>, _> = unread.map(|window| Asked::send(connection, &self.atoms, window)).collect();
         for asked in asked? {
             let window = asked.window;
-            let mark = asked.receive(self.size)?;
+            let mark = asked.receive(self.size, self.atoms._NET_WM_STATE_ABOVE)?;
             self.known.insert(window, Some(mark));
         }
         Ok(())
@@ -188,6 +190,8 @@ struct Asked<'c> {
     role: Cookie<'c, RustConnection, GetPropertyReply>,
     title: Cookie<'c, RustConnection, GetPropertyReply>,
     name: Cookie<'c, RustConnection, GetPropertyReply>,
+    state: Cookie<'c, RustConnection, GetPropertyReply>,
+    hints: Cookie<'c, RustConnection, GetPropertyReply>,
 }
 
 impl<'c> Asked<'c> {
@@ -202,28 +206,51 @@ impl<'c> Asked<'c> {
             role: property(atoms.WM_WINDOW_ROLE)?,
             title: property(atoms._NET_WM_NAME)?,
             name: property(AtomEnum::WM_NAME.into())?,
+            state: property(atoms._NET_WM_STATE)?,
+            hints: property(AtomEnum::WM_NORMAL_HINTS.into())?,
         })
     }
 
-    /// What the window is; nothing special where it has vanished meanwhile.
-    fn receive(self, size: (u16, u16)) -> Result<Mark, CaptureError> {
-        let text = |cookie: Cookie<'c, RustConnection, GetPropertyReply>| -> Result<Vec<u8>, CaptureError> {
-            Ok(answer(cookie.reply())?.map(|reply| reply.value).unwrap_or_default())
-        };
+    /// What the window is; nothing special where it has vanished meanwhile. `above` is the state that keeps it on top.
+    fn receive(self, size: (u16, u16), above: Atom) -> Result<Mark, CaptureError> {
         let attributes = answer(self.attributes.reply())?;
         let geometry = answer(self.geometry.reply())?;
-        let (class, role, title, name) = (text(self.class)?, text(self.role)?, text(self.title)?, text(self.name)?);
-        let title = if title.is_empty() { name } else { title };
+        let (class, role) = (bytes(self.class)?, bytes(self.role)?);
+        let (title, name) = (bytes(self.title)?, bytes(self.name)?);
+        let (state, hints) = (numbers(self.state)?, numbers(self.hints)?);
         let Some((attributes, geometry)) = attributes.zip(geometry) else { return Ok(Mark::default()) };
         let is_shown = attributes.map_state == MapState::VIEWABLE;
         let is_alone = attributes.override_redirect;
         let is_picture = is_alone && attributes.class == WindowClass::INPUT_OUTPUT;
+        let title = if title.is_empty() { &name } else { &title };
+        let is_bar = !is_alone && state.contains(&above) && has_one_size(&hints);
         Ok(Mark {
             is_shown,
             is_alone,
             covers: is_shown && is_picture && covers(&geometry, size),
-            sign: signs::read(Names { class: &class, role: &role, title: &title }),
+            sign: signs::read(Names { class: &class, role: &role, title, is_bar }),
         })
+    }
+}
+
+fn bytes(asked: Cookie<'_, RustConnection, GetPropertyReply>) -> Result<Vec<u8>, CaptureError> {
+    Ok(answer(asked.reply())?.map(|reply| reply.value).unwrap_or_default())
+}
+
+fn numbers(asked: Cookie<'_, RustConnection, GetPropertyReply>) -> Result<Vec<u32>, CaptureError> {
+    let reply = answer(asked.reply())?;
+    Ok(reply.iter().filter_map(GetPropertyReply::value32).flatten().collect())
+}
+
+/// Whether the size cannot be changed: the smallest is the largest (`WM_NORMAL_HINTS`; ICCCM, 4.1.2.3).
+fn has_one_size(hints: &[u32]) -> bool {
+    /// The bits that say that the two are given.
+    const BOTH: u32 = 16 | 32;
+    match *hints {
+        [flags, _, _, _, _, min_width, min_height, max_width, max_height, ..] => {
+            flags & BOTH == BOTH && (min_width, min_height) == (max_width, max_height)
+        }
+        _ => false,
     }
 }
 

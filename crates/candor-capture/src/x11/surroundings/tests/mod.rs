@@ -1,6 +1,7 @@
 //! Against a real server and a real bus, each of its own.
 
 mod bus;
+mod chromium;
 mod windows;
 
 use std::process::{Command, Stdio};

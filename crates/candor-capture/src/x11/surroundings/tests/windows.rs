@@ -3,8 +3,8 @@
 use rustix::time::{ClockId, clock_gettime};
 use x11rb::protocol::composite::ConnectionExt as _;
 use x11rb::protocol::xproto::{
-    AtomEnum, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, GrabMode, GrabStatus, PropMode, Window,
-    WindowClass,
+    AtomEnum, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, GrabMode, GrabStatus,
+    PropMode, Window, WindowClass,
 };
 use x11rb::wrapper::ConnectionExt as _;
 
@@ -42,11 +42,15 @@ impl Program {
         self.0.change_property8(replace, window, name, AtomEnum::STRING, value.as_bytes()).unwrap().check().unwrap();
     }
 
+    fn numbers(&self, window: Window, name: &str, values: &[u32]) {
+        let name = self.0.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+        let replace = PropMode::REPLACE;
+        self.0.change_property32(replace, window, name, AtomEnum::WINDOW, values).unwrap().check().unwrap();
+    }
+
     /// As a window manager tells it.
     fn clients(&self, windows: &[Window]) {
-        let name = self.0.intern_atom(false, b"_NET_CLIENT_LIST").unwrap().reply().unwrap().atom;
-        let replace = PropMode::REPLACE;
-        self.0.change_property32(replace, self.root(), name, AtomEnum::WINDOW, windows).unwrap().check().unwrap();
+        self.numbers(self.root(), "_NET_CLIENT_LIST", windows);
     }
 
     fn grab(&self) -> GrabStatus {
@@ -162,6 +166,23 @@ fn a_bar_in_a_frame_or_on_another_desktop_counts_as_long_as_the_window_manager_h
     assert_eq!(seen(&mut surroundings), SHARED);
     program.clients(&[]);
     assert_eq!(seen(&mut surroundings), FREE);
+}
+
+#[test]
+fn a_managed_bar_of_one_size_above_others_and_without_a_class_counts() {
+    let Some((_display, mut surroundings, program)) = desk() else { return };
+    let window = program.window(400, 40);
+    let aux = ChangeWindowAttributesAux::new().override_redirect(0);
+    program.0.change_window_attributes(window, &aux).unwrap().check().unwrap();
+    program.clients(&[window]);
+    program.property(window, "_NET_WM_NAME", "meet.example gibt deinen Bildschirm frei.");
+    program.numbers(window, "WM_NORMAL_HINTS", &[16 | 32, 0, 0, 0, 0, 400, 40, 400, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(seen(&mut surroundings), FREE);
+    let above = program.0.intern_atom(false, b"_NET_WM_STATE_ABOVE").unwrap().reply().unwrap().atom;
+    program.numbers(window, "_NET_WM_STATE", &[above]);
+    assert_eq!(seen(&mut surroundings), SHARED);
+    program.numbers(window, "WM_NORMAL_HINTS", &[16 | 32, 0, 0, 0, 0, 284, 160, 1_024, 640, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(seen(&mut surroundings), FREE, "a video in its own window can change its size");
 }
 
 #[test]
