@@ -163,6 +163,7 @@ fn a_bar_in_a_frame_or_on_another_desktop_counts_as_long_as_the_window_manager_h
     program.property(window, "_NET_WM_NAME", "as_toolbar");
     assert_eq!(seen(&mut surroundings), SHARED);
     program.unmap(frame);
+    program.property(window, "_NET_WM_NAME", "cpt_frame_xcb_window");
     assert_eq!(seen(&mut surroundings), SHARED);
     program.clients(&[]);
     assert_eq!(seen(&mut surroundings), FREE);
