@@ -37,6 +37,30 @@ const NEEDS: &[Need] = &[
         package: "python3-venv",
     },
     Need { what: "Xvfb", probe: &["sh", "-c", "command -v Xvfb"], package: "xvfb" },
+    Need { what: "a window manager", probe: &["sh", "-c", "command -v openbox"], package: "openbox" },
+    Need { what: "a terminal", probe: &["sh", "-c", "command -v xterm"], package: "xterm" },
+    Need { what: "the keyboard's tools", probe: &["sh", "-c", "command -v setxkbmap"], package: "x11-xkb-utils" },
+    Need { what: "xdotool", probe: &["sh", "-c", "command -v xdotool"], package: "xdotool" },
+    Need { what: "xprop and xev", probe: &["sh", "-c", "command -v xprop xev"], package: "x11-utils" },
+    Need { what: "Xorg", probe: &["test", "-x", "/usr/lib/xorg/Xorg"], package: "xserver-xorg-core" },
+    Need {
+        what: "Xorg's dummy driver",
+        probe: &["test", "-e", "/usr/lib/xorg/modules/drivers/dummy_drv.so"],
+        package: "xserver-xorg-video-dummy",
+    },
+    Need { what: "D-Bus", probe: &["sh", "-c", "command -v dbus-daemon"], package: "dbus" },
+    Need {
+        what: "the accessibility bus",
+        probe: &["test", "-e", "/usr/libexec/at-spi-bus-launcher"],
+        package: "at-spi2-core",
+    },
+    Need { what: "Python's GObject", probe: &["/usr/bin/python3", "-c", "import gi"], package: "python3-gi" },
+    Need {
+        what: "GTK 3",
+        probe: &["/usr/bin/python3", "-c", "import gi; gi.require_version('Gtk', '3.0')"],
+        package: "gir1.2-gtk-3.0",
+    },
+    Need { what: "Chromium", probe: &["sh", "-c", "command -v chromium"], package: "chromium" },
 ];
 
 /// Components of the Rust toolchain, and how to see that they are there.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use candor_consent::Signed;
 use candor_model::header::Schema;
 use candor_model::key::Key;
-use candor_model::{EraseReceipt, EraseWhat, SessionId, What};
+use candor_model::{EraseReceipt, EraseWhat, Quality, SessionId, What};
 use candor_store::spool::Erased;
 use candor_store::{SegmentId, Spool};
 use serde_json::json;
@@ -40,6 +40,8 @@ struct Total {
     surrogates: BTreeMap<&'static str, u64>,
     remarks: BTreeMap<String, u64>,
     applications: BTreeMap<String, u64>,
+    /// How many segments have which verdict.
+    quality: BTreeMap<Quality, u64>,
     last_tick: u64,
 }
 
@@ -85,6 +87,7 @@ fn print_sessions(spool: &Spool, reader: &mut Reader, as_json: bool) -> Result<O
             list.push(json!({
                 "session": session, "imported": context.imported, "segments": total.segments, "events": total.events,
                 "gaps": total.gaps, "text_characters": total.text, "surrogates": total.surrogates, "seconds": secs, "left_out": total.remarks, "applications": total.applications,
+                "quality": total.quality,
             }));
         } else {
             let kind = if context.imported { "imported" } else { "recorded" };
@@ -97,6 +100,9 @@ fn print_sessions(spool: &Spool, reader: &mut Reader, as_json: bool) -> Result<O
             }
             for (rule, spans) in &total.remarks {
                 println!("    left out {spans} times: {rule}");
+            }
+            for (verdict, segments) in &total.quality {
+                println!("    {segments} segments are {verdict}");
             }
             for app in total.applications.keys() {
                 println!("    named application: {app}");
@@ -118,6 +124,7 @@ impl Total {
             Content::Events(events) => {
                 self.segments += u64::from(id.schema == Schema::Events);
                 self.events += events.len() as u64;
+                *self.quality.entry(Quality::of(events)).or_default() += 1;
                 for event in events {
                     match &event.what {
                         What::Gap => self.gaps += 1,
