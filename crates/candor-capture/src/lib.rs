@@ -6,6 +6,8 @@
 //! The importers sit behind the feature `import`, which the device flavour lacks; the adapters of a desktop behind that
 //! desktop's name.
 
+#[cfg(feature = "x11")]
+pub mod a11y;
 #[cfg(feature = "import")]
 pub mod import;
 mod source;

@@ -3,16 +3,18 @@
 //!
 //! Two connections, as RECORD wants it: one whose thread only reads device events, one for everything that is asked. What
 //! belongs together is joined by the server's time ([`join`]).
-//! Events wait until the window that they belong to is known for sure: the window manager says late which it is.
+//! Events wait until the window that they belong to is known for sure, and the field, where a gate tells of fields: both
+//! are told late ([`hold`]).
 //!
-//! This source names no fields. So after every change of the window it says that nobody knows the field, and the wall lets
-//! nothing pass that may be text until another source does.
+//! Without a gate this source names no fields. So after every change of the window it says that nobody knows the field, and
+//! the wall lets nothing pass that may be text.
 //!
 //! Architecture invariant: what a window is called goes into an observation and nowhere else.
 
 mod clock;
 mod compose;
 mod devices;
+mod hold;
 pub mod indicator;
 mod join;
 mod keymap;
@@ -25,7 +27,6 @@ mod tests;
 mod window;
 mod wire;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
@@ -34,7 +35,7 @@ use std::time::{Duration, Instant};
 use candor_consent::CaptureRight;
 use candor_model::event::{Button, Press};
 use candor_model::{Actor, ClockUnit, Ticks};
-use candor_redact::{Observation, Observed, Raw, Role, Secrecy};
+use candor_redact::{Observation, Observed, Raw};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::Window;
@@ -42,16 +43,16 @@ use x11rb::rust_connection::RustConnection;
 
 use self::clock::Clock;
 use self::compose::Compose;
+use self::hold::{Hold, SETTLE};
 use self::join::Join;
 use self::keymap::{Changes, Layout};
 pub use self::screens::Screen;
 use self::screens::Screens;
-use self::window::{Focus, Seen};
+use self::window::Focus;
 use self::wire::{Device, What, Wire};
+use crate::a11y::{Gate, Why};
 use crate::source::{Capabilities, CaptureError, CaptureSource};
 
-/// How long an event waits for a change of the window that came before it.
-const SETTLE: Duration = Duration::from_millis(60);
 /// One notch of a wheel, in the model's units.
 const NOTCH: i32 = 120;
 
@@ -65,30 +66,15 @@ pub struct X11 {
     screens: Screens,
     join: Join,
     clock: Clock,
-    waiting: VecDeque<Waiting>,
+    hold: Hold,
+    /// The release read last, if it was the last: its code and the server's time.
+    released: Option<(u8, u32)>,
     gaps: u64,
-}
-
-/// What waits for its time.
-struct Waiting {
-    at: Ticks,
-    read: Instant,
-    what: Awaited,
-}
-
-impl Waiting {
-    fn is_window(&self) -> bool {
-        matches!(self.what, Awaited::Window(_))
-    }
-}
-
-enum Awaited {
-    Device(Device, Actor),
-    Window(Seen),
 }
 
 impl X11 {
     /// Begins to watch the display of that name; of `DISPLAY`, where none is given. `right` says that consent and lease hold.
+    /// Until a gate guards it nobody names fields, and no text passes.
     ///
     /// # Errors
     /// [`CaptureError::NoDisplay`] where it cannot be reached, [`CaptureError::Unfit`] where it would show only a part.
@@ -115,7 +101,19 @@ impl X11 {
         self.clock.error_ms()
     }
 
-    fn over(control: RustConnection, data: RustConnection, screen: usize) -> Result<Self, CaptureError> {
+    /// Has the accessibility gate tell which field has the focus: text passes that a field is known to have taken.
+    #[must_use]
+    pub fn guarded(mut self, gate: Gate) -> Self {
+        self.hold.guard(gate);
+        self
+    }
+
+    /// Why text is withheld, if there is something to tell the participant that was not told before.
+    pub fn why(&self) -> Option<Why> {
+        self.hold.gate()?.why()
+    }
+
+    pub(crate) fn over(control: RustConnection, data: RustConnection, screen: usize) -> Result<Self, CaptureError> {
         if control.extension_information("XWAYLAND").map_err(gone)?.is_some() {
             return Err(CaptureError::Unfit(
                 "this display is Xwayland: it shows the input of X applications only, and a recording would lack the rest; \
@@ -140,7 +138,8 @@ impl X11 {
             screens,
             join,
             clock: Clock::default(),
-            waiting: VecDeque::new(),
+            hold: Hold::default(),
+            released: None,
             gaps: 0,
         };
         source.look_at_window()?;
@@ -168,46 +167,10 @@ impl X11 {
 
     fn look_at_window(&mut self) -> Result<(), CaptureError> {
         if let Some(seen) = self.focus.look(&self.connection)? {
-            // Whatever waits may have been meant for it already: a window manager tells of a focus after it has moved.
-            let at = self.waiting.front().map_or(self.clock.last, |waiting| waiting.at);
-            let windows = self.waiting.iter().take_while(|waiting| waiting.is_window()).count();
-            self.waiting.insert(windows, Waiting { at, read: Instant::now(), what: Awaited::Window(seen) });
+            self.compose.reset();
+            self.hold.window(seen, Instant::now(), self.clock.last);
         }
         Ok(())
-    }
-
-    /// Puts out what has waited for long enough.
-    fn settle(&mut self, now: Instant, out: &mut Vec<Observation>) {
-        while let Some(front) = self.waiting.front() {
-            if !front.is_window() && now.duration_since(front.read) < SETTLE {
-                break;
-            }
-            let Some(Waiting { at, what, .. }) = self.waiting.pop_front() else { break };
-            match what {
-                Awaited::Window(Seen { app, title }) => {
-                    self.compose.reset();
-                    put(at, Actor::Unknown, Observed::Window { app, title, origin: None }, out);
-                    put(at, Actor::Unknown, Observed::field(Role::Unknown, Secrecy::Unknown), out);
-                }
-                Awaited::Device(device, _) if self.is_repeat(&device) => {}
-                Awaited::Device(device, actor) => {
-                    let (what, made) = self.observed(&device);
-                    for what in what.into_iter().chain(made) {
-                        put(at, actor, what, out);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether a release is the server's half of an automatic repeat: the press follows at the same time.
-    fn is_repeat(&self, device: &Device) -> bool {
-        let What::KeyUp(code) = device.what else { return false };
-        let next = self.waiting.iter().find_map(|waiting| match &waiting.what {
-            Awaited::Device(next, _) => Some(next),
-            Awaited::Window(_) => None,
-        });
-        next.is_some_and(|next| next.what == What::KeyDown(code) && next.time == device.time)
     }
 
     /// What a device did, and what a compose sequence that it ended put in.
@@ -242,11 +205,13 @@ impl X11 {
 
 /// Buttons 1 to 3 in an event's state; the wheel is no drag.
 const ANY_BUTTON: u16 = 0x0700;
+/// Control, Alt and the logo key, where layouts have them: with these a key prints nothing.
+const COMMAND: u16 = 0x004c;
 
 impl CaptureSource for X11 {
     fn capabilities(&self) -> Capabilities {
         let devices = self.join.knows_devices();
-        Capabilities { windows: true, fields: false, smooth_scroll: devices, actors: devices }
+        Capabilities { windows: true, fields: self.hold.gate().is_some(), smooth_scroll: devices, actors: devices }
     }
 
     fn clock_unit(&self) -> ClockUnit {
@@ -261,10 +226,10 @@ impl CaptureSource for X11 {
     }
 
     fn settled(&self) -> Option<u64> {
-        let now = self.clock.now(Instant::now().checked_sub(SETTLE)?)?;
+        let now = self.clock.now(Instant::now().checked_sub(self.hold.least())?)?;
         // What waits to be joined has no time yet, and none before the last.
         let now = if self.join.is_empty() { now } else { now.min(self.clock.last) };
-        Some(self.waiting.front().map_or(now, |waiting| waiting.at.min(now)))
+        Some(self.hold.first().map_or(now, |at| at.min(now)))
     }
 
     fn lost(&self) -> u64 {
@@ -273,7 +238,7 @@ impl CaptureSource for X11 {
 }
 
 impl X11 {
-    fn pump(&mut self, wait: Duration, out: &mut Vec<Observation>) -> Result<(), CaptureError> {
+    pub(crate) fn pump(&mut self, wait: Duration, out: &mut Vec<Observation>) -> Result<(), CaptureError> {
         let until = Instant::now() + wait;
         loop {
             self.listen(until.saturating_duration_since(Instant::now()).min(SETTLE))?;
@@ -283,7 +248,9 @@ impl X11 {
                 self.compose.reset();
                 put(self.clock.last, Actor::Unknown, Observed::Gap { cause: candor_redact::GapCause::Lost }, out);
             }
-            self.settle(Instant::now(), out);
+            let now = Instant::now();
+            self.hold.listen(now, self.clock.last);
+            self.hold.settle(now, out);
             if !out.is_empty() || Instant::now() >= until {
                 return Ok(());
             }
@@ -319,7 +286,18 @@ impl X11 {
 
     fn receive(&mut self, device: Device, actor: Actor) {
         let at = self.clock.read(device.time, device.read);
-        self.waiting.push_back(Waiting { at, read: device.read, what: Awaited::Device(device, actor) });
+        // A release whose press follows at the same time is the server's half of an automatic repeat.
+        let released = self.released.take();
+        match device.what {
+            What::KeyDown(code) if released == Some((code, device.time)) => self.hold.take_back(),
+            What::KeyUp(code) => self.released = Some((code, device.time)),
+            _ => {}
+        }
+        let command = device.state & COMMAND != 0;
+        let (what, made) = self.observed(&device);
+        for what in what.into_iter().chain(made) {
+            self.hold.push(at, device.read, actor, what, command);
+        }
     }
 }
 

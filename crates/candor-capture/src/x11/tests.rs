@@ -4,7 +4,7 @@ use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::protocol::xproto::{CreateWindowAux, PropMode, WindowClass};
 use x11rb::wrapper::ConnectionExt as _;
 
-use candor_redact::LogicalKey;
+use candor_redact::{LogicalKey, Role, Secrecy};
 
 use super::*;
 use crate::testing::{Display, Hand};

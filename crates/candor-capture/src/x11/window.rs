@@ -13,6 +13,7 @@ x11rb::atom_manager! {
         _NET_ACTIVE_WINDOW,
         _NET_WM_NAME,
         UTF8_STRING,
+        _NET_WM_PID,
         WM_CLASS,
     }
 }
@@ -23,8 +24,18 @@ const TITLE_UNITS_MAX: u32 = 1_024;
 /// What is known of a window. Nothing of it is shown or written before the wall has judged it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(super) struct Seen {
+    pub(super) window: Window,
+    /// The process it belongs to, as that process says.
+    pub(super) process: Option<u32>,
     pub(super) app: String,
     pub(super) title: String,
+}
+
+impl Seen {
+    /// Whether it is a window of this process. Where either is not known it is not.
+    pub(super) fn is_of(&self, process: Option<u32>) -> bool {
+        process.is_some() && self.process == process
+    }
 }
 
 pub(super) struct Focus {
@@ -53,7 +64,7 @@ impl Focus {
     pub(super) fn look(&mut self, connection: &RustConnection) -> Result<Option<Seen>, CaptureError> {
         let Atoms { _NET_ACTIVE_WINDOW, .. } = self.atoms;
         let active = property(connection, self.root, _NET_ACTIVE_WINDOW, AtomEnum::WINDOW.into(), 1)?;
-        let window = active.as_chunks::<4>().0.first().map_or(x11rb::NONE, |id| u32::from_ne_bytes(*id));
+        let window = cardinal(&active).unwrap_or(x11rb::NONE);
         if window != self.window {
             self.window = window;
             if window != x11rb::NONE {
@@ -68,7 +79,7 @@ impl Focus {
     }
 
     fn names(&self, connection: &RustConnection) -> Result<Seen, CaptureError> {
-        let Atoms { _NET_WM_NAME, UTF8_STRING, WM_CLASS, .. } = self.atoms;
+        let Atoms { _NET_WM_NAME, _NET_WM_PID, UTF8_STRING, WM_CLASS, .. } = self.atoms;
         let text = |atom, kind| {
             let bytes = property(connection, self.window, atom, kind, TITLE_UNITS_MAX)?;
             Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -81,8 +92,14 @@ impl Focus {
             // As xterm has it.
             title = text(AtomEnum::WM_NAME.into(), AtomEnum::STRING.into())?;
         }
-        Ok(Seen { app, title })
+        let process = cardinal(&property(connection, self.window, _NET_WM_PID, AtomEnum::CARDINAL.into(), 1)?);
+        Ok(Seen { window: self.window, process, app, title })
     }
+}
+
+/// The first number of a property of 32-bit numbers.
+fn cardinal(bytes: &[u8]) -> Option<u32> {
+    bytes.as_chunks::<4>().0.first().map(|number| u32::from_ne_bytes(*number))
 }
 
 /// A window that is gone already is nothing to listen to.

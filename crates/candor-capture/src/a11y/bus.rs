@@ -1,0 +1,240 @@
+//! The accessibility bus: where it is, what is asked of applications, what they tell (AT-SPI2's D-Bus interfaces).
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use atspi::{InterfaceSet, Role, StateSet};
+use futures_lite::{StreamExt as _, future};
+use zbus::message::{Message, Type};
+use zbus::names::UniqueName;
+use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
+use zbus::{Connection, MessageStream, connection};
+use zeroize::Zeroizing;
+
+/// An application that has not answered within this does not answer.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// What starts on demand has longer.
+const SLOW: Duration = Duration::from_secs(5);
+/// How many messages wait at most for us. More are left in the socket.
+const WAITING_MAX: usize = 4_096;
+
+const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
+const TEXT: &str = "org.a11y.atspi.Text";
+const OBJECT: &str = "org.a11y.atspi.Event.Object";
+
+/// What applications are asked to tell: focus, and what changes in texts.
+const EVENTS: [&str; 2] = ["object:state-changed:focused", "object:text-changed"];
+/// What of it the bus hands on to us.
+const RULES: [&str; 2] = [
+    "type='signal',interface='org.a11y.atspi.Event.Object',member='StateChanged',arg0='focused'",
+    "type='signal',interface='org.a11y.atspi.Event.Object',member='TextChanged'",
+];
+
+/// An object of an application: who has it, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Object {
+    pub(super) owner: UniqueName<'static>,
+    pub(super) path: ObjectPath<'static>,
+}
+
+/// What an application told by itself.
+pub(super) enum Signal {
+    /// An object has the focus, or no longer.
+    Focus { has: bool },
+    /// Text came into an object, at this place, in characters.
+    Inserted { start: i32, text: Zeroizing<String> },
+    /// Text went out of an object.
+    Deleted,
+}
+
+/// The connection.
+pub(super) struct Bus {
+    connection: Connection,
+    messages: MessageStream,
+}
+
+impl Bus {
+    /// Finds the accessibility bus through the session bus, of this address or of the environment, and says that somebody
+    /// listens: applications tell nothing otherwise.
+    pub(super) async fn connect(session: Option<&str>) -> zbus::Result<Self> {
+        let builder = match session {
+            Some(address) => connection::Builder::address(address)?,
+            None => connection::Builder::session()?,
+        };
+        let session = builder.internal_executor(false).method_timeout(SLOW).build().await?;
+        let address = drive(&session, found(&session)).await?;
+        let builder = connection::Builder::address(address.as_str())?;
+        let builder = builder.internal_executor(false).method_timeout(PATIENCE).max_queued(WAITING_MAX);
+        let connection = builder.build().await?;
+        let messages = MessageStream::from(&connection);
+        let bus = Self { connection, messages };
+        drive(&bus.connection, bus.register()).await?;
+        Ok(bus)
+    }
+
+    /// The connection, for [`drive`].
+    pub(super) fn connection(&self) -> Connection {
+        self.connection.clone()
+    }
+
+    async fn register(&self) -> zbus::Result<()> {
+        for rule in RULES {
+            self.daemon("AddMatch", &rule).await?;
+        }
+        let registry = "org.a11y.atspi.Registry";
+        for event in EVENTS {
+            let path = "/org/a11y/atspi/registry";
+            self.connection.call_method(Some(registry), path, Some(registry), "RegisterEvent", &event).await?;
+        }
+        Ok(())
+    }
+
+    /// The next thing told, with the object it is about and its place in the order of everything read; nothing once the
+    /// bus is gone.
+    pub(super) async fn next(&mut self) -> Option<Message> {
+        loop {
+            let message = self.messages.next().await?.ok()?;
+            if message.message_type() == Type::Signal {
+                return Some(message);
+            }
+        }
+    }
+
+    /// What was read already, without waiting.
+    pub(super) fn drain(&mut self, into: &mut VecDeque<Message>) {
+        while let Some(Some(Ok(message))) = future::block_on(future::poll_once(self.messages.next())) {
+            if message.message_type() == Type::Signal {
+                into.push_back(message);
+            }
+        }
+    }
+
+    async fn daemon(&self, method: &str, body: &(impl serde::Serialize + DynamicType)) -> zbus::Result<Message> {
+        let name = "org.freedesktop.DBus";
+        self.connection.call_method(Some(name), "/org/freedesktop/DBus", Some(name), method, body).await
+    }
+
+    /// The process that a name on the bus belongs to.
+    pub(super) async fn process(&self, owner: &UniqueName<'_>) -> zbus::Result<u32> {
+        self.daemon("GetConnectionUnixProcessID", &owner.as_str()).await?.body().deserialize()
+    }
+
+    async fn call(
+        &self,
+        object: &Object,
+        interface: &str,
+        method: &str,
+        body: &(impl serde::Serialize + DynamicType),
+    ) -> zbus::Result<Message> {
+        self.connection.call_method(Some(object.owner.as_str()), &object.path, Some(interface), method, body).await
+    }
+
+    async fn property(&self, object: &Object, interface: &str, name: &str) -> zbus::Result<OwnedValue> {
+        let reply = self.call(object, "org.freedesktop.DBus.Properties", "Get", &(interface, name)).await?;
+        reply.body().deserialize()
+    }
+
+    pub(super) async fn role(&self, object: &Object) -> zbus::Result<Role> {
+        self.call(object, ACCESSIBLE, "GetRole", &()).await?.body().deserialize()
+    }
+
+    pub(super) async fn states(&self, object: &Object) -> zbus::Result<StateSet> {
+        self.call(object, ACCESSIBLE, "GetState", &()).await?.body().deserialize()
+    }
+
+    pub(super) async fn interfaces(&self, object: &Object) -> zbus::Result<InterfaceSet> {
+        self.call(object, ACCESSIBLE, "GetInterfaces", &()).await?.body().deserialize()
+    }
+
+    pub(super) async fn name(&self, object: &Object) -> zbus::Result<String> {
+        Ok(self.property(object, ACCESSIBLE, "Name").await?.try_into()?)
+    }
+
+    pub(super) async fn parent(&self, object: &Object) -> zbus::Result<Object> {
+        let (owner, path): (String, OwnedObjectPath) = self.property(object, ACCESSIBLE, "Parent").await?.try_into()?;
+        Ok(Object { owner: UniqueName::try_from(owner)?, path: path.into_inner() })
+    }
+
+    /// An attribute of a document.
+    pub(super) async fn document_attribute(&self, object: &Object, name: &str) -> zbus::Result<Zeroizing<String>> {
+        let reply = self.call(object, "org.a11y.atspi.Document", "GetAttributeValue", &name).await?;
+        reply.body().deserialize().map(Zeroizing::new)
+    }
+
+    /// Where an object is on the screen: left, top, width, height, in pixels.
+    pub(super) async fn bounds(&self, object: &Object) -> zbus::Result<(i32, i32, i32, i32)> {
+        const SCREEN: u32 = 0;
+        self.call(object, "org.a11y.atspi.Component", "GetExtents", &SCREEN).await?.body().deserialize()
+    }
+
+    pub(super) async fn length(&self, object: &Object) -> zbus::Result<i32> {
+        Ok(self.property(object, TEXT, "CharacterCount").await?.try_into()?)
+    }
+
+    pub(super) async fn caret(&self, object: &Object) -> zbus::Result<i32> {
+        Ok(self.property(object, TEXT, "CaretOffset").await?.try_into()?)
+    }
+
+    /// The first selection, if there is one: where it begins and ends, in characters.
+    pub(super) async fn selection(&self, object: &Object) -> zbus::Result<Option<(i32, i32)>> {
+        let count: i32 = self.call(object, TEXT, "GetNSelections", &()).await?.body().deserialize()?;
+        if count < 1 {
+            return Ok(None);
+        }
+        self.call(object, TEXT, "GetSelection", &0i32).await?.body().deserialize().map(Some)
+    }
+
+    /// What an object holds, and the reply's place in the order of everything read.
+    pub(super) async fn text(&self, object: &Object) -> zbus::Result<(Zeroizing<String>, zbus::message::Sequence)> {
+        let reply = self.call(object, TEXT, "GetText", &(0i32, -1i32)).await?;
+        Ok((Zeroizing::new(reply.body().deserialize()?), reply.recv_position()))
+    }
+}
+
+/// Runs what waits for a connection, and the connection: it has no thread of its own.
+pub(super) async fn drive<T>(connection: &Connection, waiting: impl Future<Output = T>) -> T {
+    let run = async {
+        loop {
+            connection.executor().tick().await;
+        }
+    };
+    future::or(waiting, run).await
+}
+
+/// The address of the accessibility bus.
+async fn found(session: &Connection) -> zbus::Result<String> {
+    let (name, path) = ("org.a11y.Bus", "/org/a11y/bus");
+    let enabled = ("org.a11y.Status", "IsEnabled", Value::from(true));
+    session.call_method(Some(name), path, Some("org.freedesktop.DBus.Properties"), "Set", &enabled).await?;
+    session.call_method(Some(name), path, Some(name), "GetAddress", &()).await?.body().deserialize()
+}
+
+/// What a message says, if it is one of those that were asked for.
+pub(super) fn read(message: &Message) -> Option<(Object, Signal)> {
+    let header = message.header();
+    if header.interface()? != OBJECT {
+        return None;
+    }
+    let object = Object { owner: header.sender()?.to_owned(), path: header.path()?.to_owned() };
+    let body = message.body();
+    // Older and newer bridges differ in what they add at the end.
+    type Newer<'b> = (&'b str, i32, i32, Value<'b>, HashMap<&'b str, Value<'b>>);
+    type Older<'b> = (&'b str, i32, i32, Value<'b>, (&'b str, ObjectPath<'b>));
+    let (kind, first, _, any) = match body.deserialize::<Newer<'_>>() {
+        Ok((kind, first, second, any, _)) => (kind, first, second, any),
+        Err(_) => {
+            let (kind, first, second, any, _) = body.deserialize::<Older<'_>>().ok()?;
+            (kind, first, second, any)
+        }
+    };
+    let signal = match header.member()?.as_str() {
+        "StateChanged" if kind == "focused" => Signal::Focus { has: first != 0 },
+        "TextChanged" if kind.starts_with("insert") => {
+            let Value::Str(text) = any else { return None };
+            Signal::Inserted { start: first, text: Zeroizing::new(text.as_str().to_owned()) }
+        }
+        "TextChanged" => Signal::Deleted,
+        _ => return None,
+    };
+    Some((object, signal))
+}

@@ -1,0 +1,233 @@
+//! What an element is: its role, whether it is secret, and what may be read of it.
+
+use atspi::{Interface, InterfaceSet, Role as Atspi, State, StateSet};
+use candor_redact::{FieldText, Role, Secrecy};
+use futures_lite::future::{try_zip, zip};
+use zbus::message::Sequence;
+
+use super::Element;
+use super::bus::{Bus, Object};
+
+/// A field longer than this, in characters, is not read.
+const READ_MAX: i32 = 4_096;
+/// No page is nested deeper than this.
+const DEPTH_MAX: usize = 64;
+
+/// What an element turned out to be.
+pub(super) struct Description {
+    pub(super) role: Role,
+    pub(super) secret: Secrecy,
+    /// What it holds, and when that was read in the order of all messages.
+    pub(super) value: Option<(FieldText, Sequence)>,
+    pub(super) origin: Option<String>,
+    pub(super) face: Option<Element>,
+}
+
+impl Description {
+    pub(super) const UNKNOWN: Self =
+        Self { role: Role::Unknown, secret: Secrecy::Unknown, value: None, origin: None, face: None };
+    pub(super) const SECRET: Self = Self { role: Role::Password, secret: Secrecy::Yes, ..Self::UNKNOWN };
+}
+
+/// Asks the application. A password field is asked nothing beyond its role.
+pub(super) async fn describe(bus: &Bus, object: &Object) -> zbus::Result<Description> {
+    let atspi = bus.role(object).await?;
+    if atspi == Atspi::PasswordText {
+        return Ok(Description::SECRET);
+    }
+    let (states, interfaces) = try_zip(bus.states(object), bus.interfaces(object)).await?;
+    let (role, secret) = judge(atspi, states, interfaces);
+    let (name, bounds) = zip(bus.name(object), bus.bounds(object)).await;
+    let face = bounds.ok().map(|bounds| Element {
+        role: atspi.name(),
+        name: name.ok().filter(|name| !name.is_empty()),
+        bounds,
+    });
+    let reads = matches!(role, Role::Text | Role::Line | Role::Lines);
+    let (value, origin) = zip(async { if reads { value(bus, object).await.ok()? } else { None } }, async {
+        origin(bus, object, atspi).await.ok()?
+    })
+    .await;
+    Ok(Description { role, secret, value, origin, face })
+}
+
+/// The role for the wall, and whether the element holds a secret.
+fn judge(role: Atspi, states: StateSet, interfaces: InterfaceSet) -> (Role, Secrecy) {
+    let takes_text = states.contains(State::Editable) && interfaces.contains(Interface::Text);
+    match role {
+        Atspi::PasswordText => (Role::Password, Secrecy::Yes),
+        // What runs in it may ask for a password, and does not say so.
+        Atspi::Terminal => (Role::Terminal, Secrecy::Unknown),
+        _ if takes_text && may_be_text(role) => (lines(states), Secrecy::No),
+        _ if states.contains(State::Editable) => (Role::Unknown, Secrecy::Unknown),
+        _ if takes_commands(role) => (Role::Other, Secrecy::No),
+        _ => (Role::Unknown, Secrecy::Unknown),
+    }
+}
+
+fn lines(states: StateSet) -> Role {
+    match (states.contains(State::SingleLine), states.contains(State::MultiLine)) {
+        (true, false) => Role::Line,
+        (false, true) => Role::Lines,
+        _ => Role::Text,
+    }
+}
+
+/// Roles that are a field to type text into, where the element can be edited. A page can make most blocks editable.
+fn may_be_text(role: Atspi) -> bool {
+    use Atspi::*;
+    matches!(
+        role,
+        Text | Entry
+            | SpinButton
+            | Editbar
+            | Autocomplete
+            | ComboBox
+            | Paragraph
+            | Section
+            | Heading
+            | Article
+            | Grouping
+            | BlockQuote
+            | ListItem
+            | TableCell
+            | DocumentText
+            | DocumentEmail
+            | DocumentFrame
+            | DocumentWeb
+    )
+}
+
+/// Roles that are no field: keys there are commands.
+fn takes_commands(role: Atspi) -> bool {
+    use Atspi::*;
+    matches!(
+        role,
+        Text | Entry
+            | Button
+            | PushButtonMenu
+            | ToggleButton
+            | CheckBox
+            | RadioButton
+            | ComboBox
+            | Slider
+            | ScrollBar
+            | SpinButton
+            | Link
+            | Menu
+            | MenuBar
+            | MenuItem
+            | CheckMenuItem
+            | RadioMenuItem
+            | PopupMenu
+            | TearoffMenuItem
+            | PageTab
+            | PageTabList
+            | List
+            | ListBox
+            | ListItem
+            | Tree
+            | TreeItem
+            | TreeTable
+            | Table
+            | TableCell
+            | TableRow
+            | TableColumnHeader
+            | TableRowHeader
+            | Icon
+            | Image
+            | Label
+            | Static
+            | Heading
+            | Paragraph
+            | Section
+            | Article
+            | ToolBar
+            | ScrollPane
+            | Calendar
+            | DocumentFrame
+            | DocumentWeb
+            | DocumentText
+            | DocumentPresentation
+            | DocumentSpreadsheet
+    )
+}
+
+/// What a field holds, where it can be read for sure.
+async fn value(bus: &Bus, object: &Object) -> zbus::Result<Option<(FieldText, Sequence)>> {
+    if bus.length(object).await? > READ_MAX {
+        return Ok(None);
+    }
+    let ((caret, selection), (text, read)) =
+        try_zip(try_zip(bus.caret(object), bus.selection(object)), bus.text(object)).await?;
+    // The place of something that is no text.
+    if text.contains('\u{fffc}') {
+        return Ok(None);
+    }
+    let caret = usize::try_from(caret).ok();
+    let ends = selection.and_then(|(from, to)| Some((usize::try_from(from).ok()?, usize::try_from(to).ok()?)));
+    let anchor = match (caret, ends) {
+        (Some(caret), Some((from, to))) if caret == from => Some(to),
+        (Some(caret), Some((from, to))) if caret == to => Some(from),
+        (caret, None) => caret,
+        _ => None,
+    };
+    Ok(Some((FieldText { text: text.as_str().to_owned(), caret, anchor }, read)))
+}
+
+/// Scheme and host of the page around an element; nothing where there is no page around it.
+async fn origin(bus: &Bus, object: &Object, role: Atspi) -> zbus::Result<Option<String>> {
+    let (mut object, mut role) = (object.clone(), role);
+    let mut found = None;
+    for _ in 0..DEPTH_MAX {
+        if matches!(role, Atspi::Application | Atspi::Frame | Atspi::Window | Atspi::Dialog) {
+            break;
+        }
+        if matches!(role, Atspi::DocumentWeb | Atspi::DocumentFrame) {
+            // The outermost page is the one whose address a browser shows.
+            if let Ok(address) = bus.document_attribute(&object, "URI").await {
+                found = reduce(&address).or(found);
+            }
+        }
+        object = bus.parent(&object).await?;
+        role = bus.role(&object).await?;
+    }
+    Ok(found)
+}
+
+/// Scheme and host of an address, and nothing else of it.
+fn reduce(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let host = authority.rsplit('@').next()?;
+    (!scheme.is_empty() && !host.is_empty()).then(|| format!("{scheme}://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_scheme_and_host_are_kept_and_nothing_else() {
+        let kept = |address| reduce(address).unwrap_or_default();
+        assert_eq!(kept("https://example.org/path?token=x#y"), "https://example.org");
+        assert_eq!(kept("http://user:word@example.org:8080?q"), "http://example.org:8080");
+        assert_eq!(kept("https://example.org\\@other.example/"), "https://example.org");
+        assert_eq!(kept("about:blank"), "");
+        assert_eq!(kept("file:///home/someone/file.html"), "");
+        assert_eq!(kept("data:text/html,words"), "");
+    }
+
+    #[test]
+    fn a_field_that_masks_is_secret_and_one_that_nobody_knows_is_unknown() {
+        let text = InterfaceSet::from_iter([Interface::Text]);
+        let edit = StateSet::from_iter([State::Editable, State::SingleLine]);
+        assert_eq!(judge(Atspi::PasswordText, edit, text), (Role::Password, Secrecy::Yes));
+        assert_eq!(judge(Atspi::Text, edit, text), (Role::Line, Secrecy::No));
+        assert_eq!(judge(Atspi::Terminal, edit, text), (Role::Terminal, Secrecy::Unknown));
+        assert_eq!(judge(Atspi::Canvas, edit, text), (Role::Unknown, Secrecy::Unknown));
+        assert_eq!(judge(Atspi::Entry, edit, InterfaceSet::empty()), (Role::Unknown, Secrecy::Unknown));
+        assert_eq!(judge(Atspi::Button, StateSet::empty(), text), (Role::Other, Secrecy::No));
+        assert_eq!(judge(Atspi::Unknown, StateSet::empty(), text), (Role::Unknown, Secrecy::Unknown));
+    }
+}

@@ -1,0 +1,110 @@
+//! Against real applications, each test on a display and buses of its own.
+
+mod cost;
+mod race;
+mod rig;
+
+use std::time::Duration;
+
+use super::Why;
+use rig::{BACKSPACE, CONTROL, Desk, TAB, chromium, form, open_text, typed};
+
+/// Programs that are told "SKIPPED" where they are missing.
+fn installed(program: &str) -> bool {
+    let found =
+        std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).exists()));
+    if !found {
+        eprintln!("SKIPPED: no `{program}` here; `cargo xtask test` installs it");
+    }
+    found
+}
+
+#[test]
+fn text_in_an_entry_comes_out_complete_and_in_order() {
+    let Some(mut desk) = Desk::start(form(), true) else { return };
+    desk.text("the quick brown fox 42");
+    desk.pump_keys(22);
+    assert_eq!(open_text(&desk.seen), "the quick brown fox 42");
+    // Over the password field into the text of many lines, in which Tab moves nothing.
+    desk.hand.key(TAB);
+    desk.pump(Duration::from_millis(500));
+    desk.hand.key(TAB);
+    desk.pump(Duration::from_millis(500));
+    desk.forget();
+    desk.text("one");
+    desk.hand.key(TAB);
+    desk.text("twx");
+    desk.hand.key(BACKSPACE);
+    desk.text("o");
+    desk.pump(Duration::from_secs(1));
+    assert_eq!(typed(&desk.seen).into_iter().filter_map(|(c, _)| c).collect::<String>(), "onetwxo");
+}
+
+#[test]
+fn a_dead_bus_gives_no_text() {
+    let Some(mut desk) = Desk::start(form(), true) else { return };
+    desk.session.stop();
+    desk.pump(Duration::from_secs(1));
+    desk.text("private");
+    desk.pump(Duration::from_secs(3));
+    assert_eq!(typed(&desk.seen).len(), 7);
+    assert_eq!(open_text(&desk.seen), "");
+}
+
+#[test]
+fn no_bus_at_all_gives_no_text_and_a_reason() {
+    let Some(display) = crate::testing::Display::start() else { return };
+    let gate = super::Gate::start(Some("unix:path=/nonexistent".to_owned())).unwrap();
+    let mut source = crate::x11::X11::over(display.connect(), display.connect(), 0).unwrap().guarded(gate);
+    let hand = crate::testing::Hand::new(display.connect());
+    let mut seen = Vec::new();
+    source.pump(Duration::from_millis(200), &mut seen).unwrap();
+    hand.key(38);
+    for _ in 0..20 {
+        source.pump(Duration::from_millis(50), &mut seen).unwrap();
+    }
+    assert_eq!(typed(&seen), [(Some('a'), rig::Into::Unknown)]);
+    assert_eq!(source.why(), Some(Why::NoBus));
+    assert_eq!(source.why(), None, "it is told once");
+}
+
+#[test]
+fn an_application_that_no_longer_answers_gives_no_text() {
+    let Some(mut desk) = Desk::start(form(), true) else { return };
+    desk.app.freeze();
+    desk.text("private");
+    desk.pump(Duration::from_secs(4));
+    assert_eq!(typed(&desk.seen).len(), 7);
+    assert_eq!(open_text(&desk.seen), "");
+}
+
+#[test]
+fn a_chromium_without_its_flag_gives_no_text() {
+    let profile = tempfile::tempdir().unwrap();
+    if !installed("chromium") {
+        return;
+    }
+    let Some(mut desk) = Desk::start(chromium(profile.path(), false), false) else { return };
+    desk.text("private");
+    desk.pump(Duration::from_secs(3));
+    assert_eq!(typed(&desk.seen).len(), 7);
+    assert_eq!(open_text(&desk.seen), "");
+}
+
+#[test]
+fn a_chromium_with_its_flag_gives_its_text() {
+    let profile = tempfile::tempdir().unwrap();
+    if !installed("chromium") {
+        return;
+    }
+    let Some(mut desk) = Desk::start(chromium(profile.path(), true), true) else { return };
+    desk.text("the quick brown fox");
+    desk.pump_keys(19);
+    assert_eq!(open_text(&desk.seen), "the quick brown fox");
+    desk.hand.press(CONTROL);
+    desk.hand.key(38);
+    desk.hand.release(CONTROL);
+    desk.text("mat");
+    desk.pump(Duration::from_secs(2));
+    assert_eq!(open_text(&desk.seen), "the quick brown foxamat");
+}

@@ -1,0 +1,321 @@
+//! What waits: events stay in memory until it is known which window and which field they belong to.
+//!
+//! Without a gate an event waits for a window manager that tells late. With one, every event waits [`HOLD`], and a key that
+//! prints waits until the application has shown its character in a field that is not secret ([`crate::a11y`]): it has
+//! landed. A key that lands nowhere is let go after [`HOLD_MAX`] as typed into a field nobody knows, and no text passes
+//! there.
+//!
+//! What is told of the focus is put where it may have changed, before the keys that may have been meant for it: after the
+//! last key that landed and after the first thing since then that moves a focus. Leaving a secret field counts from when it
+//! was told, after everything read until then.
+
+mod landing;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use candor_model::event::Press;
+use candor_model::{Actor, Ticks};
+use candor_redact::{ElementId, LogicalKey, Observation, Observed, Role, Secrecy};
+use zeroize::Zeroizing;
+
+use self::waiting::{Awaited, Part, Place, Waiting, part};
+use super::put;
+use super::window::Seen;
+use crate::a11y::{Ask, Field, Gate, Told, Why};
+
+/// How long an event waits for a change of the window that came before it.
+pub(super) const SETTLE: Duration = Duration::from_millis(60);
+/// How long it waits for the focus, where a gate tells of it. Measured: see `a11y/tests/race.rs`.
+const HOLD: Duration = Duration::from_millis(250);
+/// How long a key waits to land.
+const HOLD_MAX: Duration = Duration::from_secs(1);
+/// A key that a field shows later than this may be another: the application stood still meanwhile.
+const SHOWN_MAX: Duration = Duration::from_millis(500);
+/// So often a field may keep a key to itself before nothing is expected of it.
+const DOUBTS_MAX: u32 = 3;
+/// So many insertions wait at most for keys behind something that may have moved the focus.
+const LATE_MAX: usize = 256;
+
+/// What waits, in the order in which it happened.
+#[derive(Default)]
+pub(super) struct Hold {
+    gate: Option<Gate>,
+    waiting: VecDeque<Waiting>,
+    /// Where what leaves now was typed.
+    place: Place,
+    /// The field that has the focus, as far as it was told.
+    belief: Option<(Arc<Field>, Instant)>,
+    /// The window in focus, and the origin told of it last.
+    window: Option<Seen>,
+    origin: Option<String>,
+    /// What fields showed that no key could be found for yet.
+    late: VecDeque<(Instant, ElementId, Zeroizing<String>)>,
+    /// When the gate was asked last.
+    asked: Option<Instant>,
+    /// How many keys in a row the field did not show, and the fields of which nothing is expected any more.
+    doubts: u32,
+    mute: BTreeSet<ElementId>,
+}
+
+impl Hold {
+    /// From here on this gate tells of the focus.
+    pub(super) fn guard(&mut self, gate: Gate) {
+        self.gate = Some(gate);
+    }
+
+    pub(super) fn gate(&self) -> Option<&Gate> {
+        self.gate.as_ref()
+    }
+
+    /// How long an event waits at least.
+    pub(super) fn least(&self) -> Duration {
+        if self.gate.is_some() { HOLD } else { SETTLE }
+    }
+
+    /// The time of the first that waits.
+    pub(super) fn first(&self) -> Option<Ticks> {
+        self.waiting.front().map(|waiting| waiting.at)
+    }
+
+    /// Takes an input. `command`: whether a modifier is held that makes it one.
+    pub(super) fn push(&mut self, at: Ticks, read: Instant, actor: Actor, what: Observed, command: bool) {
+        let part = part(&what, command);
+        self.waiting.push_back(Waiting { at, read, actor, what: Awaited::Input { what, part } });
+    }
+
+    /// Takes back the release read last: it was the server's half of an automatic repeat.
+    pub(super) fn take_back(&mut self) {
+        if matches!(
+            self.waiting.back(),
+            Some(Waiting { what: Awaited::Input { what: Observed::Key { press: Press::Up, .. }, .. }, .. })
+        ) {
+            self.waiting.pop_back();
+        }
+    }
+
+    /// Another window has the focus, or it is called something else. Whatever was read just now may have been meant for it
+    /// already: a window manager tells of a focus after it has moved.
+    pub(super) fn window(&mut self, seen: Seen, now: Instant, last: Ticks) {
+        let from = self.after_mark();
+        let settling = |waiting: &Waiting| now.saturating_duration_since(waiting.read) < SETTLE;
+        let index = match self.last_place() {
+            Place::Secret => self.waiting.len(),
+            _ => (from..self.waiting.len())
+                .find(|index| self.waiting.get(*index).is_some_and(settling))
+                .unwrap_or(self.waiting.len()),
+        };
+        let other = self.window.as_ref().is_none_or(|window| window.window != seen.window);
+        // Another window of the same process says anew what has the focus in it.
+        let fresh = |since: Instant| !other || now.saturating_duration_since(since) < HOLD;
+        let field = self.belief.as_ref().filter(|(field, since)| seen.is_of(field.process) && fresh(*since));
+        let field = field.map(|(field, _)| Arc::clone(field));
+        self.window = Some(seen.clone());
+        self.insert(index, last, now, Awaited::Field(field));
+        self.insert(index, last, now, Awaited::Window(seen));
+    }
+
+    /// Takes in what the gate tells.
+    pub(super) fn listen(&mut self, now: Instant, last: Ticks) {
+        while let Some(told) = self.gate.as_ref().and_then(Gate::told) {
+            match told {
+                Told::Focus(field) => self.focus(field, now, last),
+                Told::Left(element) => {
+                    if self.belief.as_ref().is_some_and(|(field, _)| field.element == element) {
+                        self.leave(now, last);
+                    }
+                }
+                Told::Inserted { element, text } => self.inserted(element, &text, now),
+                Told::Holds { element, still } => {
+                    let field = self.belief.as_ref().filter(|(field, _)| still && field.element == element);
+                    if let Some(field) = field.map(|(field, _)| Arc::clone(field)) {
+                        self.holds(&field, now, last);
+                    }
+                }
+                Told::Lost => {
+                    self.late.clear();
+                    self.leave(now, last);
+                }
+            }
+        }
+    }
+
+    /// Nothing has the focus any more, as far as is known.
+    fn leave(&mut self, now: Instant, last: Ticks) {
+        self.belief = None;
+        let index = match self.last_place() {
+            Place::Secret => self.waiting.len(),
+            Place::Unknown => return,
+            Place::Text(_) | Place::Commands => self.moved(),
+        };
+        self.insert(index, last, now, Awaited::Field(None));
+    }
+
+    fn focus(&mut self, field: Arc<Field>, now: Instant, last: Ticks) {
+        self.belief = Some((Arc::clone(&field), now));
+        if !self.window.as_ref().is_some_and(|window| window.is_of(field.process)) {
+            // Of a window that is not in focus, or not yet.
+            return;
+        }
+        // Where it is known already that something else has the focus, but not what, it is this.
+        let open = self.waiting.iter_mut().rev().find_map(|waiting| match &mut waiting.what {
+            Awaited::Field(field) => Some(field),
+            Awaited::Input { .. } | Awaited::Window(_) => None,
+        });
+        if let Some(open @ None) = open {
+            *open = Some(field);
+            return;
+        }
+        let index = match self.last_place() {
+            Place::Secret => self.waiting.len(),
+            Place::Unknown => self.after_mark(),
+            Place::Text(_) | Place::Commands => self.moved(),
+        };
+        self.insert(index, last, now, Awaited::Field(Some(field)));
+    }
+
+    /// Where the first thing begins that may be meant for another field than the last that was told.
+    fn moved(&self) -> usize {
+        let from = self.after_mark();
+        let parts = || self.waiting.iter().enumerate().skip(from);
+        let landed = |part| matches!(part, Some(Part::Text { landed: true, .. } | Part::Cause { passed: true }));
+        let from = parts().rev().find(|(_, waiting)| landed(waiting.part())).map_or(from, |(index, _)| index + 1);
+        let cause = |part| matches!(part, Some(Part::Cause { .. }));
+        parts()
+            .skip_while(|(index, _)| *index < from)
+            .find(|(_, waiting)| cause(waiting.part()))
+            .map_or(from, |(index, _)| index + 1)
+    }
+
+    /// Where what belongs to the last window or field begins.
+    fn after_mark(&self) -> usize {
+        self.waiting.iter().rposition(|waiting| waiting.part().is_none()).map_or(0, |index| index + 1)
+    }
+
+    fn last_place(&self) -> Place {
+        self.waiting.iter().rev().find_map(|waiting| waiting.place()).unwrap_or(self.place)
+    }
+
+    fn insert(&mut self, index: usize, last: Ticks, now: Instant, what: Awaited) {
+        let at = self.waiting.get(index).map_or(last, |waiting| waiting.at);
+        self.waiting.insert(index.min(self.waiting.len()), Waiting { at, read: now, actor: Actor::Unknown, what });
+    }
+
+    fn again(&self) {
+        if let Some(gate) = &self.gate {
+            gate.ask(Ask::Again);
+        }
+    }
+
+    /// Puts out what has waited for long enough.
+    pub(super) fn settle(&mut self, now: Instant, out: &mut Vec<Observation>) {
+        while let Some(front) = self.waiting.front() {
+            let waited = now.saturating_duration_since(front.read);
+            match front.part() {
+                None => {}
+                Some(_) if waited < self.least() => break,
+                Some(part) if self.stays(part, now) => {
+                    if waited < HOLD_MAX {
+                        break;
+                    }
+                    self.doubt(part, out);
+                    continue;
+                }
+                Some(_) => {}
+            }
+            let Some(waiting) = self.waiting.pop_front() else { break };
+            self.put(waiting, out);
+        }
+    }
+
+    /// Whether something that has waited its time must wait on, here.
+    fn stays(&mut self, part: Part, now: Instant) -> bool {
+        let Place::Text(element) = self.place else { return false };
+        let quiet = self.asked.is_none_or(|asked| now.saturating_duration_since(asked) > HOLD);
+        let stays = match part {
+            Part::Text { landed, .. } => !landed,
+            // Where the focus is told anew behind it, it has moved or was asked for.
+            Part::Cause { passed } => !passed && self.waiting.iter().all(|waiting| waiting.part().is_some()),
+            Part::Plain => false,
+        };
+        if stays && quiet {
+            self.asked = Some(now);
+            if let Some(gate) = &self.gate {
+                gate.ask(Ask::Holds(element));
+            }
+        }
+        stays
+    }
+
+    /// The field does not show what was typed, or it cannot be told whether the focus has moved: nobody knows where what
+    /// follows went, until the field is told anew.
+    fn doubt(&mut self, part: Part, out: &mut Vec<Observation>) {
+        let Some(at) = self.first() else { return };
+        if let Part::Text { .. } = part {
+            self.doubts += 1;
+        } else if let Some(waiting) = self.waiting.pop_front() {
+            // It was typed where all before it was.
+            self.put(waiting, out);
+        }
+        put(at, Actor::Unknown, Observed::field(Role::Unknown, Secrecy::Unknown), out);
+        if let Place::Text(element) = self.place
+            && self.doubts >= DOUBTS_MAX
+        {
+            self.mute.insert(element);
+            if let Some(gate) = &self.gate {
+                gate.because(Why::SilentField);
+            }
+        }
+        self.place = Place::Unknown;
+        self.again();
+    }
+
+    fn put(&mut self, Waiting { at, actor, what, .. }: Waiting, out: &mut Vec<Observation>) {
+        match what {
+            Awaited::Window(Seen { app, title, .. }) => {
+                self.place = Place::Unknown;
+                self.origin = match self.waiting.front() {
+                    Some(Waiting { what: Awaited::Field(Some(field)), .. }) => field.origin.clone(),
+                    _ => None,
+                };
+                put(at, Actor::Unknown, Observed::Window { app, title, origin: self.origin.clone() }, out);
+            }
+            Awaited::Field(field) => self.put_field(at, field.as_deref(), out),
+            Awaited::Input { what, part } => {
+                let what = match (what, part) {
+                    // What prints where no text is expected is nobody's text.
+                    (Observed::Key { press, physical, .. }, Part::Text { .. }) if self.place == Place::Commands => {
+                        Observed::Key { press, physical, logical: LogicalKey::Unidentified }
+                    }
+                    (what, _) => what,
+                };
+                put(at, actor, what, out);
+            }
+        }
+    }
+
+    fn put_field(&mut self, at: Ticks, field: Option<&Field>, out: &mut Vec<Observation>) {
+        self.place = Place::of(field);
+        let Some(field) = field else {
+            return put(at, Actor::Unknown, Observed::field(Role::Unknown, Secrecy::Unknown), out);
+        };
+        if field.origin != self.origin
+            && self.place != Place::Secret
+            && let Some(Seen { app, title, .. }) = self.window.clone()
+        {
+            self.origin.clone_from(&field.origin);
+            put(at, Actor::Unknown, Observed::Window { app, title, origin: self.origin.clone() }, out);
+        }
+        let Field { element, role, secret, value, .. } = field;
+        if matches!(self.place, Place::Text(element) if self.mute.contains(&element)) {
+            self.place = Place::Unknown;
+            return put(at, Actor::Unknown, Observed::field(Role::Unknown, Secrecy::Unknown), out);
+        }
+        let (element, value) = (Some(*element), value.clone());
+        put(at, Actor::Unknown, Observed::Field { element, role: *role, secret: *secret, value }, out);
+    }
+}
