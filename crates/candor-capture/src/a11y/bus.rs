@@ -19,8 +19,12 @@ const SLOW: Duration = Duration::from_secs(5);
 const WAITING_MAX: usize = 4_096;
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
+const COMPONENT: &str = "org.a11y.atspi.Component";
 const TEXT: &str = "org.a11y.atspi.Text";
 const OBJECT: &str = "org.a11y.atspi.Event.Object";
+
+/// Positions are those of the screen.
+const SCREEN: u32 = 0;
 
 /// What applications are asked to tell: focus, and what changes in texts.
 const EVENTS: [&str; 2] = ["object:state-changed:focused", "object:text-changed"];
@@ -37,6 +41,21 @@ pub(super) struct Object {
     pub(super) path: ObjectPath<'static>,
 }
 
+impl Object {
+    /// The application itself, which has its windows as children.
+    pub(super) fn application(owner: UniqueName<'static>) -> Self {
+        Self { owner, path: ObjectPath::from_static_str_unchecked("/org/a11y/atspi/accessible/root") }
+    }
+
+    /// What a reply names; nothing where it names the object that stands for none.
+    fn read(owner: String, path: OwnedObjectPath) -> zbus::Result<Option<Self>> {
+        if owner.is_empty() || path.as_str() == "/org/a11y/atspi/null" {
+            return Ok(None);
+        }
+        Ok(Some(Self { owner: UniqueName::try_from(owner)?, path: path.into_inner() }))
+    }
+}
+
 /// What an application told by itself.
 pub(super) enum Signal {
     /// An object has the focus, or no longer.
@@ -47,11 +66,15 @@ pub(super) enum Signal {
     Deleted,
 }
 
-/// The connection.
+/// The connection: what it brings.
 pub(super) struct Bus {
-    connection: Connection,
+    pub(super) caller: Caller,
     messages: MessageStream,
 }
+
+/// The connection: what is asked over it.
+#[derive(Clone)]
+pub(super) struct Caller(Connection);
 
 impl Bus {
     /// Finds the accessibility bus through the session bus, of this address or of the environment, and says that somebody
@@ -67,26 +90,9 @@ impl Bus {
         let builder = builder.internal_executor(false).method_timeout(PATIENCE).max_queued(WAITING_MAX);
         let connection = builder.build().await?;
         let messages = MessageStream::from(&connection);
-        let bus = Self { connection, messages };
-        drive(&bus.connection, bus.register()).await?;
-        Ok(bus)
-    }
-
-    /// The connection, for [`drive`].
-    pub(super) fn connection(&self) -> Connection {
-        self.connection.clone()
-    }
-
-    async fn register(&self) -> zbus::Result<()> {
-        for rule in RULES {
-            self.daemon("AddMatch", &rule).await?;
-        }
-        let registry = "org.a11y.atspi.Registry";
-        for event in EVENTS {
-            let path = "/org/a11y/atspi/registry";
-            self.connection.call_method(Some(registry), path, Some(registry), "RegisterEvent", &event).await?;
-        }
-        Ok(())
+        let caller = Caller(connection);
+        caller.drive(caller.register()).await?;
+        Ok(Self { caller, messages })
     }
 
     /// The next thing told, with the object it is about and its place in the order of everything read; nothing once the
@@ -108,10 +114,34 @@ impl Bus {
             }
         }
     }
+}
+
+impl Caller {
+    /// Runs what waits for the connection, and the connection: it has no thread of its own.
+    pub(super) async fn drive<T>(&self, waiting: impl Future<Output = T>) -> T {
+        drive(&self.0, waiting).await
+    }
+
+    /// Lets something run beside whatever else is driven.
+    pub(super) fn beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.executor().spawn(task, "a11y").detach();
+    }
+
+    async fn register(&self) -> zbus::Result<()> {
+        for rule in RULES {
+            self.daemon("AddMatch", &rule).await?;
+        }
+        let registry = "org.a11y.atspi.Registry";
+        for event in EVENTS {
+            let path = "/org/a11y/atspi/registry";
+            self.0.call_method(Some(registry), path, Some(registry), "RegisterEvent", &event).await?;
+        }
+        Ok(())
+    }
 
     async fn daemon(&self, method: &str, body: &(impl serde::Serialize + DynamicType)) -> zbus::Result<Message> {
         let name = "org.freedesktop.DBus";
-        self.connection.call_method(Some(name), "/org/freedesktop/DBus", Some(name), method, body).await
+        self.0.call_method(Some(name), "/org/freedesktop/DBus", Some(name), method, body).await
     }
 
     /// The process that a name on the bus belongs to.
@@ -126,7 +156,7 @@ impl Bus {
         method: &str,
         body: &(impl serde::Serialize + DynamicType),
     ) -> zbus::Result<Message> {
-        self.connection.call_method(Some(object.owner.as_str()), &object.path, Some(interface), method, body).await
+        self.0.call_method(Some(object.owner.as_str()), &object.path, Some(interface), method, body).await
     }
 
     async fn property(&self, object: &Object, interface: &str, name: &str) -> zbus::Result<OwnedValue> {
@@ -152,7 +182,7 @@ impl Bus {
 
     pub(super) async fn parent(&self, object: &Object) -> zbus::Result<Object> {
         let (owner, path): (String, OwnedObjectPath) = self.property(object, ACCESSIBLE, "Parent").await?.try_into()?;
-        Ok(Object { owner: UniqueName::try_from(owner)?, path: path.into_inner() })
+        Object::read(owner, path)?.ok_or(zbus::Error::InvalidReply)
     }
 
     /// An attribute of a document.
@@ -163,8 +193,21 @@ impl Bus {
 
     /// Where an object is on the screen: left, top, width, height, in pixels.
     pub(super) async fn bounds(&self, object: &Object) -> zbus::Result<(i32, i32, i32, i32)> {
-        const SCREEN: u32 = 0;
-        self.call(object, "org.a11y.atspi.Component", "GetExtents", &SCREEN).await?.body().deserialize()
+        self.call(object, COMPONENT, "GetExtents", &SCREEN).await?.body().deserialize()
+    }
+
+    /// What lies at this point of the screen, of what an object shows; nothing where there is nothing of it.
+    pub(super) async fn at(&self, object: &Object, x: i32, y: i32) -> zbus::Result<Option<Object>> {
+        let reply = self.call(object, COMPONENT, "GetAccessibleAtPoint", &(x, y, SCREEN)).await?;
+        let (owner, path): (String, OwnedObjectPath) = reply.body().deserialize()?;
+        Object::read(owner, path)
+    }
+
+    pub(super) async fn children(&self, object: &Object) -> zbus::Result<Vec<Object>> {
+        let reply = self.call(object, ACCESSIBLE, "GetChildren", &()).await?;
+        let children: Vec<(String, OwnedObjectPath)> = reply.body().deserialize()?;
+        let read = children.into_iter().map(|(owner, path)| Object::read(owner, path));
+        Ok(read.filter_map(|read| read.ok().flatten()).collect())
     }
 
     pub(super) async fn length(&self, object: &Object) -> zbus::Result<i32> {
@@ -191,8 +234,7 @@ impl Bus {
     }
 }
 
-/// Runs what waits for a connection, and the connection: it has no thread of its own.
-pub(super) async fn drive<T>(connection: &Connection, waiting: impl Future<Output = T>) -> T {
+async fn drive<T>(connection: &Connection, waiting: impl Future<Output = T>) -> T {
     let run = async {
         loop {
             connection.executor().tick().await;

@@ -1,15 +1,18 @@
 //! What an element is: its role, whether it is secret, and what may be read of it.
 
 use atspi::{Interface, InterfaceSet, Role as Atspi, State, StateSet};
+use candor_model::element::ElementRole;
 use candor_redact::{FieldText, Role, Secrecy};
 use futures_lite::future::{try_zip, zip};
 use zbus::message::Sequence;
 
-use super::Element;
-use super::bus::{Bus, Object};
+use super::Face;
+use super::bus::{Caller, Object};
 
 /// A field longer than this, in characters, is not read.
 const READ_MAX: i32 = 4_096;
+/// No application has more windows in which something is looked for.
+const WINDOWS_MAX: usize = 16;
 /// No page is nested deeper than this.
 const DEPTH_MAX: usize = 64;
 
@@ -20,7 +23,7 @@ pub(super) struct Description {
     /// What it holds, and when that was read in the order of all messages.
     pub(super) value: Option<(FieldText, Sequence)>,
     pub(super) origin: Option<String>,
-    pub(super) face: Option<Element>,
+    pub(super) face: Option<Face>,
 }
 
 impl Description {
@@ -30,22 +33,18 @@ impl Description {
 }
 
 /// Asks the application. A password field is asked nothing beyond its role.
-pub(super) async fn describe(bus: &Bus, object: &Object) -> zbus::Result<Description> {
-    let atspi = bus.role(object).await?;
+pub(super) async fn describe(caller: &Caller, object: &Object) -> zbus::Result<Description> {
+    let atspi = caller.role(object).await?;
     if atspi == Atspi::PasswordText {
         return Ok(Description::SECRET);
     }
-    let (states, interfaces) = try_zip(bus.states(object), bus.interfaces(object)).await?;
+    let (states, interfaces) = try_zip(caller.states(object), caller.interfaces(object)).await?;
     let (role, secret) = judge(atspi, states, interfaces);
-    let (name, bounds) = zip(bus.name(object), bus.bounds(object)).await;
-    let face = bounds.ok().map(|bounds| Element {
-        role: atspi.name(),
-        name: name.ok().filter(|name| !name.is_empty()),
-        bounds,
-    });
+    let (name, bounds) = zip(caller.name(object), caller.bounds(object)).await;
+    let face = bounds.ok().map(|bounds| Face { role: kind(atspi), name: name.ok(), bounds });
     let reads = matches!(role, Role::Text | Role::Line | Role::Lines);
-    let (value, origin) = zip(async { if reads { value(bus, object).await.ok()? } else { None } }, async {
-        origin(bus, object, atspi).await.ok()?
+    let (value, origin) = zip(async { if reads { value(caller, object).await.ok()? } else { None } }, async {
+        origin(caller, object, atspi).await.ok()?
     })
     .await;
     Ok(Description { role, secret, value, origin, face })
@@ -153,13 +152,85 @@ fn takes_commands(role: Atspi) -> bool {
     )
 }
 
+/// What an application shows at a point of the screen, and whether that holds a secret. It is asked from its windows down.
+pub(super) async fn under(
+    caller: &Caller,
+    application: &Object,
+    x: i32,
+    y: i32,
+) -> zbus::Result<Option<(Object, Secrecy, Face)>> {
+    let mut found = None;
+    for window in caller.children(application).await?.into_iter().take(WINDOWS_MAX) {
+        let states = caller.states(&window).await?;
+        // A menu is a window too, and not the active one; but it is asked first where it covers the point.
+        if !states.contains(State::Showing) {
+            continue;
+        }
+        let at = caller.at(&window, x, y).await.ok().flatten().filter(|at| *at != window);
+        if at.is_some() && (found.is_none() || !states.contains(State::Active)) {
+            found = at;
+        }
+    }
+    let Some(mut object) = found else { return Ok(None) };
+    for _ in 0..DEPTH_MAX {
+        // Some answer with a child only, others with what lies deepest.
+        match caller.at(&object, x, y).await.ok().flatten() {
+            Some(deeper) if deeper != object => object = deeper,
+            _ => break,
+        }
+    }
+    let atspi = caller.role(&object).await?;
+    let bounds = caller.bounds(&object).await?;
+    if atspi == Atspi::PasswordText {
+        return Ok(Some((object, Secrecy::Yes, Face { role: ElementRole::Textbox, name: None, bounds })));
+    }
+    let (states, interfaces) = try_zip(caller.states(&object), caller.interfaces(&object)).await?;
+    let (_, secret) = judge(atspi, states, interfaces);
+    let face = Face { role: kind(atspi), name: caller.name(&object).await.ok(), bounds };
+    Ok(Some((object, secret, face)))
+}
+
+/// The kind of element that others may know.
+fn kind(role: Atspi) -> ElementRole {
+    use Atspi::*;
+    match role {
+        Button | PushButtonMenu => ElementRole::Button,
+        ToggleButton => ElementRole::Switch,
+        CheckBox => ElementRole::Checkbox,
+        RadioButton => ElementRole::Radio,
+        Menu | MenuBar | PopupMenu => ElementRole::Menu,
+        MenuItem | CheckMenuItem | RadioMenuItem | TearoffMenuItem => ElementRole::MenuItem,
+        Link => ElementRole::Link,
+        PageTab => ElementRole::Tab,
+        Text | Entry | PasswordText | Editbar | Autocomplete => ElementRole::Textbox,
+        ComboBox => ElementRole::Combobox,
+        SpinButton => ElementRole::SpinButton,
+        Slider => ElementRole::Slider,
+        ScrollBar => ElementRole::Scrollbar,
+        List | ListBox => ElementRole::Listbox,
+        ListItem => ElementRole::Option,
+        Tree | TreeTable => ElementRole::Tree,
+        TreeItem => ElementRole::TreeItem,
+        TableCell | TableColumnHeader | TableRowHeader => ElementRole::Cell,
+        Heading => ElementRole::Heading,
+        Image | Icon => ElementRole::Image,
+        DocumentFrame | DocumentWeb | DocumentText | DocumentEmail | DocumentPresentation | DocumentSpreadsheet => {
+            ElementRole::Document
+        }
+        Dialog | Alert | FileChooser | ColorChooser | FontChooser => ElementRole::Dialog,
+        ToolBar => ElementRole::Toolbar,
+        Terminal => ElementRole::Terminal,
+        _ => ElementRole::Other,
+    }
+}
+
 /// What a field holds, where it can be read for sure.
-async fn value(bus: &Bus, object: &Object) -> zbus::Result<Option<(FieldText, Sequence)>> {
-    if bus.length(object).await? > READ_MAX {
+async fn value(caller: &Caller, object: &Object) -> zbus::Result<Option<(FieldText, Sequence)>> {
+    if caller.length(object).await? > READ_MAX {
         return Ok(None);
     }
     let ((caret, selection), (text, read)) =
-        try_zip(try_zip(bus.caret(object), bus.selection(object)), bus.text(object)).await?;
+        try_zip(try_zip(caller.caret(object), caller.selection(object)), caller.text(object)).await?;
     // The place of something that is no text.
     if text.contains('\u{fffc}') {
         return Ok(None);
@@ -176,7 +247,7 @@ async fn value(bus: &Bus, object: &Object) -> zbus::Result<Option<(FieldText, Se
 }
 
 /// Scheme and host of the page around an element; nothing where there is no page around it.
-async fn origin(bus: &Bus, object: &Object, role: Atspi) -> zbus::Result<Option<String>> {
+async fn origin(caller: &Caller, object: &Object, role: Atspi) -> zbus::Result<Option<String>> {
     let (mut object, mut role) = (object.clone(), role);
     let mut found = None;
     for _ in 0..DEPTH_MAX {
@@ -185,12 +256,12 @@ async fn origin(bus: &Bus, object: &Object, role: Atspi) -> zbus::Result<Option<
         }
         if matches!(role, Atspi::DocumentWeb | Atspi::DocumentFrame) {
             // The outermost page is the one whose address a browser shows.
-            if let Ok(address) = bus.document_attribute(&object, "URI").await {
+            if let Ok(address) = caller.document_attribute(&object, "URI").await {
                 found = reduce(&address).or(found);
             }
         }
-        object = bus.parent(&object).await?;
-        role = bus.role(&object).await?;
+        object = caller.parent(&object).await?;
+        role = caller.role(&object).await?;
     }
     Ok(found)
 }

@@ -21,8 +21,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 
-use candor_redact::{ElementId, FieldText, Role, Secrecy};
+use candor_model::element::{ElementOf, ElementRole};
+use candor_redact::{ElementId, FieldText, Role, Secrecy, SeenElement};
 use zeroize::Zeroizing;
 
 /// How much waits at most for whoever polls.
@@ -87,20 +89,23 @@ impl Shared {
     }
 }
 
-/// What is known of an element under an action.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Element {
-    /// The role's name, as AT-SPI has it.
-    pub role: &'static str,
+/// How an element looks to a person: what it is, what it is called, where it is.
+#[derive(Clone)]
+pub(crate) struct Face {
+    pub(crate) role: ElementRole,
     /// The accessible name. It may be private.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Left, top, width and height on the screen, in pixels.
-    pub bounds: (i32, i32, i32, i32),
+    pub(crate) bounds: (i32, i32, i32, i32),
 }
 
-impl fmt::Debug for Element {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Element(..)")
+impl Face {
+    /// As an observation; nothing where it has no place on the screen.
+    pub(crate) fn seen(&self, of: ElementOf, id: ElementId, secret: Secrecy) -> Option<SeenElement> {
+        let Self { role, name, bounds: (x, y, width, height) } = self.clone();
+        let (width, height) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+        let name = name.filter(|name| !name.is_empty());
+        (width > 0 && height > 0).then_some(SeenElement { of, id: Some(id), secret, role, name, x, y, width, height })
     }
 }
 
@@ -114,7 +119,7 @@ pub(crate) struct Field {
     pub(crate) value: Option<FieldText>,
     /// Scheme and host of the page it is in.
     pub(crate) origin: Option<String>,
-    pub(crate) face: Option<Element>,
+    pub(crate) face: Option<Face>,
 }
 
 impl Field {
@@ -135,6 +140,8 @@ pub(crate) enum Told {
     Inserted { element: ElementId, text: Zeroizing<String> },
     /// Whether it has the focus still, and is the same; asked for.
     Holds { element: ElementId, still: bool },
+    /// What lay under a press of a button, by the moment at which that was read.
+    Under { press: Instant, element: SeenElement },
     /// Nothing that was told before counts.
     Lost,
 }
@@ -145,6 +152,8 @@ pub(crate) enum Ask {
     Holds(ElementId),
     /// To describe the field in focus anew.
     Again,
+    /// What this process shows there on the screen, where a button was pressed.
+    Under { press: Instant, process: u32, x: i32, y: i32 },
 }
 
 impl Gate {
@@ -198,6 +207,7 @@ impl Gate {
 }
 
 /// The thread's end of what it tells.
+#[derive(Clone)]
 struct Tell {
     teller: SyncSender<Told>,
     shared: Arc<Shared>,

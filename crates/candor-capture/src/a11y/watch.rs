@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use async_channel::Receiver;
 use async_io::Timer;
+use candor_model::element::ElementOf;
 use candor_redact::{ElementId, FieldText, Secrecy};
 use futures_lite::future;
 use zbus::message::{Message, Sequence};
+use zbus::names::UniqueName;
 
 use super::bus::{self, Bus, Object, Signal};
-use super::element::{Description, describe};
+use super::element::{self, Description, describe};
 use super::{Ask, Field, Tell, Told, Why};
 
 /// How long an application has to describe its field.
@@ -28,9 +30,9 @@ const INSERTED_MAX: usize = 256;
 pub(super) async fn watch(session: Option<&str>, tell: &Tell, asked: &Receiver<Ask>) {
     loop {
         if let Ok(bus) = Bus::connect(session).await {
-            let connection = bus.connection();
+            let caller = bus.caller.clone();
             let mut watcher = Watcher::new(bus, tell);
-            if let Ended::Asks = bus::drive(&connection, watcher.run(asked)).await {
+            if let Ended::Asks = caller.drive(watcher.run(asked)).await {
                 return;
             }
         }
@@ -108,6 +110,7 @@ impl<'t> Watcher<'t> {
                         self.focus(focus.object).await;
                     }
                 }
+                Next::Ask(Ask::Under { press, process, x, y }) => self.under(press, process, x, y),
                 Next::End(ended) => return ended,
             }
         }
@@ -156,7 +159,7 @@ impl<'t> Watcher<'t> {
         };
         let secret = self.secrets.contains(&element);
         let described =
-            async { if secret { Some(Description::SECRET) } else { describe(&self.bus, &object).await.ok() } };
+            async { if secret { Some(Description::SECRET) } else { describe(&self.bus.caller, &object).await.ok() } };
         let description = future::or(described, late).await.unwrap_or_else(|| {
             self.tell.shared.because(Why::NoAnswer);
             Description::UNKNOWN
@@ -175,7 +178,7 @@ impl<'t> Watcher<'t> {
         if let Some(known) = self.processes.get(object.owner.as_str()) {
             return *known;
         }
-        let process = self.bus.process(&object.owner).await.ok();
+        let process = self.bus.caller.process(&object.owner).await.ok();
         self.processes.insert(object.owner.as_str().to_owned(), process);
         process
     }
@@ -200,12 +203,32 @@ impl<'t> Watcher<'t> {
         Some(value)
     }
 
+    /// Has somebody find out what lies there, who is waited for by nobody.
+    fn under(&self, press: Instant, process: u32, x: i32, y: i32) {
+        let mut owners = self.processes.iter().filter(|(_, other)| **other == Some(process));
+        let Some(owner) = owners.next().and_then(|(owner, _)| UniqueName::try_from(owner.clone()).ok()) else { return };
+        let (caller, tell, numbers) = (self.bus.caller.clone(), self.tell.clone(), self.numbers.clone());
+        self.bus.caller.beside(async move {
+            let late = async {
+                Timer::after(PATIENCE).await;
+                None
+            };
+            let application = Object::application(owner);
+            let found = async { element::under(&caller, &application, x, y).await.ok().flatten() };
+            let Some((object, secret, face)) = future::or(found, late).await else { return };
+            let id = ElementId(numbers.hash_one(&object));
+            if let Some(element) = face.seen(ElementOf::Press, id, secret) {
+                tell.tell(Told::Under { press, element });
+            }
+        });
+    }
+
     /// Whether the element has the focus still and is no password.
     async fn holds(&mut self, element: ElementId) {
         let focus = self.focus.as_ref().filter(|focus| focus.element == element);
         let still = match focus {
             Some(Focused { object, .. }) => {
-                let asked = future::try_zip(self.bus.states(object), self.bus.role(object)).await;
+                let asked = future::try_zip(self.bus.caller.states(object), self.bus.caller.role(object)).await;
                 asked.is_ok_and(|(states, role)| {
                     states.contains(atspi::State::Focused) && role != atspi::Role::PasswordText
                 })

@@ -21,7 +21,8 @@ fn installed(program: &str) -> bool {
 
 #[test]
 fn text_in_an_entry_comes_out_complete_and_in_order() {
-    let Some(mut desk) = Desk::start(form(), true) else { return };
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
     desk.text("the quick brown fox 42");
     desk.pump_keys(22);
     assert_eq!(open_text(&desk.seen), "the quick brown fox 42");
@@ -42,7 +43,8 @@ fn text_in_an_entry_comes_out_complete_and_in_order() {
 
 #[test]
 fn a_dead_bus_gives_no_text() {
-    let Some(mut desk) = Desk::start(form(), true) else { return };
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
     desk.session.stop();
     desk.pump(Duration::from_secs(1));
     desk.text("private");
@@ -70,7 +72,8 @@ fn no_bus_at_all_gives_no_text_and_a_reason() {
 
 #[test]
 fn an_application_that_no_longer_answers_gives_no_text() {
-    let Some(mut desk) = Desk::start(form(), true) else { return };
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
     desk.app.freeze();
     desk.text("private");
     desk.pump(Duration::from_secs(4));

@@ -3,6 +3,7 @@
 //! `CANDOR_RACE_GTK` and `CANDOR_RACE_CHROMIUM` give the numbers of trials. The lag of the focus event behind the key that
 //! moved the focus is printed.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::installed;
@@ -28,7 +29,8 @@ struct Count {
     text: usize,
 }
 
-fn race(app: App<'_>, trials: usize, password: (i16, i16)) -> Option<()> {
+/// `truth`: where the application writes which field took each key, if it does: the first is open, the second secret.
+fn race(app: App<'_>, trials: usize, password: (i16, i16), truth: Option<&Path>) -> Option<()> {
     let mut desk = Desk::start(app, true)?;
     let mut count = Count::default();
     let mut lags = Vec::new();
@@ -53,7 +55,11 @@ fn race(app: App<'_>, trials: usize, password: (i16, i16)) -> Option<()> {
         if let Some(first) = desk.focused.lock().unwrap().first() {
             lags.push(first.saturating_duration_since(before));
         }
-        judge(&typed(&desk.seen), &mut count);
+        let told = truth.map(|path| std::fs::read_to_string(path).unwrap());
+        if let Some(path) = truth {
+            std::fs::write(path, "").unwrap();
+        }
+        judge(&typed(&desk.seen), told.as_deref(), &mut count);
         // What stands there goes, so that every trial begins alike.
         desk.hand.press(super::CONTROL);
         desk.text("a");
@@ -83,33 +89,41 @@ fn race(app: App<'_>, trials: usize, password: (i16, i16)) -> Option<()> {
     Some(())
 }
 
-/// Keys come out in the order in which they were typed, all of them: so the place says which is secret.
-fn judge(typed: &[(Option<char>, Into)], count: &mut Count) {
+/// Keys come out in the order in which they were typed, all of them: so the place says which is secret, where the
+/// application does not.
+fn judge(typed: &[(Option<char>, Into)], truth: Option<&str>, count: &mut Count) {
     let secret = BEFORE.len()..BEFORE.len() + SECRET.len();
     let expected: Vec<char> = [BEFORE, SECRET, AFTER].concat().chars().collect();
     assert_eq!(typed.len(), expected.len(), "every key comes out");
+    assert!(truth.is_none_or(|truth| truth.len() == expected.len()), "the application took every key");
     for (index, ((told, into), expected)) in typed.iter().zip(expected).enumerate() {
         assert!(told.is_none_or(|told| told == expected), "in their order");
-        if secret.contains(&index) {
+        let open = *into == Into::Open && told.is_some();
+        let secret = match truth.and_then(|truth| truth.as_bytes().get(index)) {
+            Some(row) => *row == b'1',
+            None => secret.contains(&index),
+        };
+        if secret {
             count.secret += 1;
-            count.leaked += usize::from(*into == Into::Open && told.is_some());
+            count.leaked += usize::from(open);
             count.unknown += usize::from(*into == Into::Unknown);
         } else {
             count.text += 1;
-            count.kept += usize::from(*into == Into::Open && told.is_some());
+            count.kept += usize::from(open);
         }
     }
 }
 
 #[test]
 fn no_secret_leaves_memory_that_is_typed_as_the_focus_moves_in_gtk() {
-    race(form(), trials("CANDOR_RACE_GTK", 10), (640, 300));
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    race(form(truth.path()), trials("CANDOR_RACE_GTK", 10), (640, 300), Some(truth.path()));
 }
 
 #[test]
 fn no_secret_leaves_memory_that_is_typed_as_the_focus_moves_in_chromium() {
     let profile = tempfile::tempdir().unwrap();
     if installed("chromium") {
-        race(chromium(profile.path(), true), trials("CANDOR_RACE_CHROMIUM", 5), (640, 240));
+        race(chromium(profile.path(), true), trials("CANDOR_RACE_CHROMIUM", 5), (640, 240), None);
     }
 }

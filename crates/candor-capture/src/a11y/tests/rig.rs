@@ -36,9 +36,10 @@ pub(super) const SHIFT: u8 = 50;
 pub(super) const BACKSPACE: u8 = 22;
 pub(super) const CONTROL: u8 = 37;
 
-pub(super) fn form() -> App<'static> {
+/// The GTK form, which writes into that file where each key went.
+pub(super) fn form(truth: &std::path::Path) -> App<'static> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/a11y/tests/form.py");
-    ("/usr/bin/python3", vec![script.to_owned()])
+    ("/usr/bin/python3", vec![script.to_owned(), truth.display().to_string()])
 }
 
 /// A Chromium on the test page, full screen. `flag`: with its accessibility on.
@@ -146,17 +147,17 @@ fn listen(session: String, focused: Arc<Mutex<Vec<Instant>>>) {
     std::thread::spawn(move || {
         async_io::block_on(async {
             let Ok(mut bus) = Bus::connect(Some(&session)).await else { return };
-            let connection = bus.connection();
+            let caller = bus.caller.clone();
             let notes = async {
                 while let Some(message) = bus.next().await {
                     let now = Instant::now();
                     let Some((object, Signal::Focus { has: true })) = bus::read(&message) else { continue };
-                    if bus.role(&object).await.is_ok_and(|role| role == atspi::Role::PasswordText) {
+                    if bus.caller.role(&object).await.is_ok_and(|role| role == atspi::Role::PasswordText) {
                         focused.lock().unwrap().push(now);
                     }
                 }
             };
-            bus::drive(&connection, notes).await;
+            caller.drive(notes).await;
         });
     });
 }

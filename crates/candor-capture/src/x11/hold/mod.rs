@@ -18,9 +18,10 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use candor_model::element::ElementOf;
 use candor_model::event::Press;
 use candor_model::{Actor, Ticks};
-use candor_redact::{ElementId, LogicalKey, Observation, Observed, Role, Secrecy};
+use candor_redact::{ElementId, LogicalKey, Observation, Observed, Role, Secrecy, SeenElement};
 use zeroize::Zeroizing;
 
 use self::waiting::{Awaited, Part, Place, Waiting, part};
@@ -85,6 +86,12 @@ impl Hold {
     /// Takes an input. `command`: whether a modifier is held that makes it one.
     pub(super) fn push(&mut self, at: Ticks, read: Instant, actor: Actor, what: Observed, command: bool) {
         let part = part(&what, command);
+        if let Observed::Button { press: Press::Down, x, y, .. } = what
+            && let Some(gate) = &self.gate
+            && let Some(process) = self.window.as_ref().and_then(|window| window.process)
+        {
+            gate.ask(Ask::Under { press: read, process, x, y });
+        }
         self.waiting.push_back(Waiting { at, read, actor, what: Awaited::Input { what, part } });
     }
 
@@ -136,11 +143,27 @@ impl Hold {
                         self.holds(&field, now, last);
                     }
                 }
+                Told::Under { press, element } => self.under(press, element),
                 Told::Lost => {
                     self.late.clear();
                     self.leave(now, last);
                 }
             }
+        }
+    }
+
+    /// What lay under a press comes right after it, where that waits still.
+    fn under(&mut self, press: Instant, element: SeenElement) {
+        let pressed = |waiting: &Waiting| {
+            let button = |what: &Observed| matches!(what, Observed::Button { press: Press::Down, .. });
+            waiting.read == press && matches!(&waiting.what, Awaited::Input { what, .. } if button(what))
+        };
+        if let Some(index) = self.waiting.iter().position(pressed)
+            && let Some(Waiting { at, read, actor, .. }) = self.waiting.get(index)
+        {
+            let (at, read, actor) = (*at, *read, *actor);
+            let what = Awaited::Input { what: Observed::Element(element), part: Part::Plain };
+            self.waiting.insert(index + 1, Waiting { at, read, actor, what });
         }
     }
 
@@ -310,12 +333,16 @@ impl Hold {
             self.origin.clone_from(&field.origin);
             put(at, Actor::Unknown, Observed::Window { app, title, origin: self.origin.clone() }, out);
         }
-        let Field { element, role, secret, value, .. } = field;
+        let Field { element, role, secret, value, face, .. } = field;
         if matches!(self.place, Place::Text(element) if self.mute.contains(&element)) {
             self.place = Place::Unknown;
             return put(at, Actor::Unknown, Observed::field(Role::Unknown, Secrecy::Unknown), out);
         }
+        let seen = face.as_ref().and_then(|face| face.seen(ElementOf::Focus, *element, *secret));
         let (element, value) = (Some(*element), value.clone());
         put(at, Actor::Unknown, Observed::Field { element, role: *role, secret: *secret, value }, out);
+        if let Some(seen) = seen {
+            put(at, Actor::Unknown, Observed::Element(seen), out);
+        }
     }
 }
