@@ -13,6 +13,8 @@ use super::bus::{Caller, Object};
 const READ_MAX: i32 = 4_096;
 /// No application has more windows in which something is looked for.
 const WINDOWS_MAX: usize = 16;
+/// The words on a button lie no deeper in it than this.
+const WRAPPED_MAX: usize = 4;
 /// No page is nested deeper than this.
 const DEPTH_MAX: usize = 64;
 
@@ -179,7 +181,7 @@ pub(super) async fn under(
             _ => break,
         }
     }
-    let atspi = caller.role(&object).await?;
+    let (object, atspi) = acting(caller, object).await?;
     let bounds = caller.bounds(&object).await?;
     if atspi == Atspi::PasswordText {
         return Ok(Some((object, Secrecy::Yes, Face { role: ElementRole::Textbox, name: None, bounds })));
@@ -188,6 +190,27 @@ pub(super) async fn under(
     let (_, secret) = judge(atspi, states, interfaces);
     let face = Face { role: kind(atspi), name: caller.name(&object).await.ok(), bounds };
     Ok(Some((object, secret, face)))
+}
+
+/// The element that a press on this one acts on: pages tell the words on a button, not the button.
+async fn acting(caller: &Caller, object: Object) -> zbus::Result<(Object, Atspi)> {
+    let role = caller.role(&object).await?;
+    let (mut above, mut kind_above) = (object.clone(), kind(role));
+    for _ in 0..WRAPPED_MAX {
+        if kind_above != ElementRole::Other {
+            break;
+        }
+        above = caller.parent(&above).await?;
+        kind_above = kind(caller.role(&above).await?);
+    }
+    match kind_above {
+        // Nothing that acts, but what holds everything.
+        ElementRole::Other | ElementRole::Document | ElementRole::Dialog => Ok((object, role)),
+        _ => {
+            let role = caller.role(&above).await?;
+            Ok((above, role))
+        }
+    }
 }
 
 /// The kind of element that others may know.

@@ -6,6 +6,9 @@ mod rig;
 
 use std::time::Duration;
 
+use candor_model::element::ElementOf;
+use candor_redact::{Observed, SeenElement};
+
 use super::Why;
 use rig::{BACKSPACE, CONTROL, Desk, TAB, chromium, form, open_text, typed};
 
@@ -92,6 +95,7 @@ fn a_chromium_without_its_flag_gives_no_text() {
     desk.pump(Duration::from_secs(3));
     assert_eq!(typed(&desk.seen).len(), 7);
     assert_eq!(open_text(&desk.seen), "");
+    assert_eq!(desk.source.why(), Some(Why::SilentApplication));
 }
 
 #[test]
@@ -110,4 +114,48 @@ fn a_chromium_with_its_flag_gives_its_text() {
     desk.text("mat");
     desk.pump(Duration::from_secs(2));
     assert_eq!(open_text(&desk.seen), "the quick brown foxamat");
+}
+
+/// What was told of elements: of what, the role's word, the name, and whether this point lies in it.
+fn elements(desk: &Desk, x: i32, y: i32) -> Vec<(ElementOf, &'static str, Option<&str>, bool)> {
+    let told = desk.seen.iter().filter_map(|seen| match &seen.what {
+        Observed::Element(seen) => Some(seen),
+        _ => None,
+    });
+    let within = |seen: &SeenElement| {
+        let beyond = |from: i32, length: u32| i64::from(from) + i64::from(length);
+        (seen.x..).contains(&x)
+            && (seen.y..).contains(&y)
+            && i64::from(x) < beyond(seen.x, seen.width)
+            && i64::from(y) < beyond(seen.y, seen.height)
+    };
+    told.map(|seen| (seen.of, seen.role.as_str(), seen.name.as_deref(), within(seen))).collect()
+}
+
+#[test]
+fn the_element_under_a_press_and_the_one_in_focus_are_told_with_role_name_and_place() {
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
+    desk.click(640, 700);
+    desk.pump(Duration::from_millis(600));
+    let expected = [(ElementOf::Press, "button", Some("Send"), true), (ElementOf::Focus, "button", Some("Send"), true)];
+    assert_eq!(elements(&desk, 640, 700), expected);
+    desk.forget();
+    desk.click(640, 300);
+    desk.pump(Duration::from_millis(600));
+    let told = elements(&desk, 640, 300);
+    assert_eq!(told, [(ElementOf::Press, "textbox", None, true)], "a password field is told as a place, and no more");
+}
+
+#[test]
+fn a_page_tells_the_element_under_a_press() {
+    let profile = tempfile::tempdir().unwrap();
+    if !installed("chromium") {
+        return;
+    }
+    let Some(mut desk) = Desk::start(chromium(profile.path(), true), true) else { return };
+    desk.click(640, 720);
+    desk.pump(Duration::from_millis(800));
+    let told = elements(&desk, 640, 720);
+    assert!(told.contains(&(ElementOf::Press, "button", Some("Send"), true)), "{told:?}");
 }

@@ -37,6 +37,8 @@ const HOLD: Duration = Duration::from_millis(250);
 const HOLD_MAX: Duration = Duration::from_secs(1);
 /// A key that a field shows later than this may be another: the application stood still meanwhile.
 const SHOWN_MAX: Duration = Duration::from_millis(500);
+/// An application that has told of no field for so long since it has the focus tells of none.
+const SILENT_AFTER: Duration = Duration::from_secs(3);
 /// So often a field may keep a key to itself before nothing is expected of it.
 const DOUBTS_MAX: u32 = 3;
 /// So many insertions wait at most for keys behind something that may have moved the focus.
@@ -54,6 +56,8 @@ pub(super) struct Hold {
     /// The window in focus, and the origin told of it last.
     window: Option<Seen>,
     origin: Option<String>,
+    /// Since when that window has the focus, while its application has told of no field in it.
+    silent: Option<Instant>,
     /// What fields showed that no key could be found for yet.
     late: VecDeque<(Instant, ElementId, Zeroizing<String>)>,
     /// When the gate was asked last.
@@ -122,6 +126,9 @@ impl Hold {
         let field = self.belief.as_ref().filter(|(field, since)| seen.is_of(field.process) && fresh(*since));
         let field = field.map(|(field, _)| Arc::clone(field));
         self.window = Some(seen.clone());
+        if other || field.is_some() {
+            self.silent = field.is_none().then_some(now);
+        }
         self.insert(index, last, now, Awaited::Field(field));
         self.insert(index, last, now, Awaited::Window(seen));
     }
@@ -184,6 +191,7 @@ impl Hold {
             // Of a window that is not in focus, or not yet.
             return;
         }
+        self.silent = None;
         // Where it is known already that something else has the focus, but not what, it is this.
         let open = self.waiting.iter_mut().rev().find_map(|waiting| match &mut waiting.what {
             Awaited::Field(field) => Some(field),
@@ -297,7 +305,13 @@ impl Hold {
         self.again();
     }
 
-    fn put(&mut self, Waiting { at, actor, what, .. }: Waiting, out: &mut Vec<Observation>) {
+    fn put(&mut self, Waiting { at, read, actor, what }: Waiting, out: &mut Vec<Observation>) {
+        if let (Awaited::Input { part: Part::Text { .. }, .. }, Some(since), Some(gate)) =
+            (&what, self.silent, &self.gate)
+            && read.saturating_duration_since(since) > SILENT_AFTER
+        {
+            gate.because(Why::SilentApplication);
+        }
         match what {
             Awaited::Window(Seen { app, title, .. }) => {
                 self.place = Place::Unknown;
