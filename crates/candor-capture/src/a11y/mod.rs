@@ -32,7 +32,7 @@ const WAITING_MAX: usize = 4_096;
 
 /// The gate: a thread of its own that listens to the accessibility bus. It ends when this is dropped.
 pub struct Gate {
-    told: Receiver<Told>,
+    told: Receiver<(Instant, Told)>,
     asks: async_channel::Sender<Ask>,
     shared: Arc<Shared>,
 }
@@ -174,7 +174,7 @@ impl Gate {
 
     /// A gate that tells what a test says.
     #[cfg(test)]
-    pub(crate) fn by_hand() -> (Self, SyncSender<Told>, async_channel::Receiver<Ask>) {
+    pub(crate) fn by_hand() -> (Self, SyncSender<(Instant, Told)>, async_channel::Receiver<Ask>) {
         let (teller, told) = sync_channel(WAITING_MAX);
         let (asks, asked) = async_channel::bounded(16);
         (Self { told, asks, shared: Arc::default() }, teller, asked)
@@ -190,12 +190,12 @@ impl Gate {
         self.shared.because(why);
     }
 
-    /// The next thing told; nothing where all is told.
-    pub(crate) fn told(&self) -> Option<Told> {
+    /// The next thing told, with when it came; nothing where all is told.
+    pub(crate) fn told(&self) -> Option<(Instant, Told)> {
         if self.shared.lost.swap(false, Ordering::Relaxed) {
             while self.told.try_recv().is_ok() {}
             self.ask(Ask::Again);
-            return Some(Told::Lost);
+            return Some((Instant::now(), Told::Lost));
         }
         self.told.try_recv().ok()
     }
@@ -209,13 +209,13 @@ impl Gate {
 /// The thread's end of what it tells.
 #[derive(Clone)]
 struct Tell {
-    teller: SyncSender<Told>,
+    teller: SyncSender<(Instant, Told)>,
     shared: Arc<Shared>,
 }
 
 impl Tell {
     fn tell(&self, told: Told) {
-        if self.teller.try_send(told).is_err() {
+        if self.teller.try_send((Instant::now(), told)).is_err() {
             self.shared.lost.store(true, Ordering::Relaxed);
         }
     }

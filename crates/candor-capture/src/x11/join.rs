@@ -66,6 +66,11 @@ impl Join {
         self.waiting.is_empty()
     }
 
+    /// When the first of what waits was read.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.waiting.front().map(|device| device.read)
+    }
+
     /// The next that has waited for long enough, and who is behind it. A notch whose distance is told by itself is none.
     pub(super) fn next(&mut self, now: Instant) -> Option<(Device, Actor)> {
         let has_waited = |device: &mut Device| now.saturating_duration_since(device.read) >= LAG;

@@ -168,7 +168,7 @@ impl X11 {
     fn look_at_window(&mut self) -> Result<(), CaptureError> {
         if let Some(seen) = self.focus.look(&self.connection)? {
             self.compose.reset();
-            self.hold.window(seen, Instant::now(), self.clock.last);
+            self.hold.window(seen, Instant::now());
         }
         Ok(())
     }
@@ -249,7 +249,7 @@ impl X11 {
                 put(self.clock.last, Actor::Unknown, Observed::Gap { cause: candor_redact::GapCause::Lost }, out);
             }
             let now = Instant::now();
-            self.hold.listen(now, self.clock.last);
+            self.hold.listen(now, self.join.since(), self.clock.last);
             self.hold.settle(now, out);
             if !out.is_empty() || Instant::now() >= until {
                 return Ok(());

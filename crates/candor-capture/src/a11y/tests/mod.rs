@@ -10,7 +10,7 @@ use candor_model::element::ElementOf;
 use candor_redact::{Observed, SeenElement};
 
 use super::Why;
-use rig::{BACKSPACE, CONTROL, Desk, TAB, chromium, form, open_text, typed};
+use rig::{BACKSPACE, CONTROL, Desk, ENTER, LEFT, TAB, chromium, form, open_text, typed};
 
 /// Programs that are told "SKIPPED" where they are missing.
 fn installed(program: &str) -> bool {
@@ -114,6 +114,69 @@ fn a_chromium_with_its_flag_gives_its_text() {
     desk.text("mat");
     desk.pump(Duration::from_secs(2));
     assert_eq!(open_text(&desk.seen), "the quick brown foxamat");
+}
+
+/// Fills a field, a password field and a text of lines as a person does, and goes back into the first.
+fn fill(desk: &mut Desk) {
+    let pause = |desk: &mut Desk, milliseconds| desk.pump(Duration::from_millis(milliseconds));
+    let slowly = |desk: &mut Desk, text: &str| {
+        for c in text.chars() {
+            desk.text(&c.to_string());
+            pause(desk, 40);
+        }
+    };
+    slowly(desk, "some name");
+    desk.hand.key(TAB);
+    pause(desk, 250);
+    slowly(desk, "zebra42");
+    desk.hand.key(TAB);
+    pause(desk, 250);
+    slowly(desk, "first line");
+    desk.hand.key(ENTER);
+    slowly(desk, "second");
+    for _ in 0..3 {
+        desk.hand.key(LEFT);
+        pause(desk, 40);
+    }
+    slowly(desk, "x");
+    desk.click(640, 60);
+    pause(desk, 250);
+    slowly(desk, "and more");
+    pause(desk, 1_500);
+}
+
+#[test]
+fn a_form_that_a_person_fills_in_gtk_comes_out_but_for_the_secret() {
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
+    fill(&mut desk);
+    assert_eq!(open_text(&desk.seen), "some namefirst linesecondxand more");
+}
+
+#[test]
+fn a_form_that_a_person_fills_in_chromium_comes_out_but_for_the_secret() {
+    let profile = tempfile::tempdir().unwrap();
+    if !installed("chromium") {
+        return;
+    }
+    let Some(mut desk) = Desk::start(chromium(profile.path(), true), true) else { return };
+    fill(&mut desk);
+    assert_eq!(open_text(&desk.seen), "some namefirst linesecondxand more");
+}
+
+#[test]
+fn a_dialog_that_asks_for_a_password_gives_none_of_it() {
+    if !installed("zenity") {
+        return;
+    }
+    let arguments = ["--forms", "--add-entry=Name", "--add-password=Word"].map(str::to_owned);
+    let Some(mut desk) = Desk::start(("zenity", arguments.into()), true) else { return };
+    desk.text("name");
+    desk.pump_keys(4);
+    desk.hand.key(TAB);
+    desk.text("zebra42");
+    desk.pump(Duration::from_secs(1));
+    assert_eq!(open_text(&desk.seen), "name");
 }
 
 /// What was told of elements: of what, the role's word, the name, and whether this point lies in it.

@@ -55,10 +55,7 @@ fn race(app: App<'_>, trials: usize, password: (i16, i16), truth: Option<&Path>)
         if let Some(first) = desk.focused.lock().unwrap().first() {
             lags.push(first.saturating_duration_since(before));
         }
-        let told = truth.map(|path| std::fs::read_to_string(path).unwrap());
-        if let Some(path) = truth {
-            std::fs::write(path, "").unwrap();
-        }
+        let told = truth.map(|path| took(&mut desk, path));
         judge(&typed(&desk.seen), told.as_deref(), &mut count);
         // What stands there goes, so that every trial begins alike.
         desk.hand.press(super::CONTROL);
@@ -89,13 +86,27 @@ fn race(app: App<'_>, trials: usize, password: (i16, i16), truth: Option<&Path>)
     Some(())
 }
 
+/// Where the application says each key went, once it has taken them all.
+fn took(desk: &mut Desk, path: &Path) -> String {
+    let until = Instant::now() + Duration::from_secs(5);
+    let keys = BEFORE.len() + SECRET.len() + AFTER.len();
+    loop {
+        let told = std::fs::read_to_string(path).unwrap();
+        if told.len() >= keys || Instant::now() > until {
+            std::fs::write(path, "").unwrap();
+            return told;
+        }
+        desk.pump(Duration::from_millis(50));
+    }
+}
+
 /// Keys come out in the order in which they were typed, all of them: so the place says which is secret, where the
 /// application does not.
 fn judge(typed: &[(Option<char>, Into)], truth: Option<&str>, count: &mut Count) {
     let secret = BEFORE.len()..BEFORE.len() + SECRET.len();
     let expected: Vec<char> = [BEFORE, SECRET, AFTER].concat().chars().collect();
     assert_eq!(typed.len(), expected.len(), "every key comes out");
-    assert!(truth.is_none_or(|truth| truth.len() == expected.len()), "the application took every key");
+    assert!(truth.is_none_or(|truth| truth.len() == expected.len()), "the application took every key: {truth:?}");
     for (index, ((told, into), expected)) in typed.iter().zip(expected).enumerate() {
         assert!(told.is_none_or(|told| told == expected), "in their order");
         let open = *into == Into::Open && told.is_some();

@@ -31,6 +31,8 @@ pub(super) struct Desk {
     pub(super) display: Display,
 }
 
+pub(super) const ENTER: u8 = 36;
+pub(super) const LEFT: u8 = 113;
 pub(super) const TAB: u8 = 23;
 pub(super) const SHIFT: u8 = 50;
 pub(super) const BACKSPACE: u8 = 22;

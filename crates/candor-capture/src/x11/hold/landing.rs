@@ -39,21 +39,31 @@ impl Hold {
         }
     }
 
-    /// Finds the first key that waits to show this in that field, before anything that may have moved the focus. Keys
-    /// typed into the field before it went there too.
+    /// Whether the next key that waits in that field shows this. None is passed over but what may have been erased before
+    /// it was shown, and nothing behind what may have moved the focus counts.
     fn land(&mut self, element: ElementId, shows: char, now: Instant) -> bool {
         let (mut place, mut start, mut barred) = (self.place, 0, false);
+        let (mut passed_over, mut erased) = (0u32, 0u32);
         let mut found = None;
         for (index, waiting) in self.waiting.iter().enumerate() {
             if let Some(other) = waiting.place() {
-                (place, start, barred) = (other, index + 1, false);
+                (place, start, barred, passed_over, erased) = (other, index + 1, false, 0, 0);
             }
-            barred |= matches!(waiting.part(), Some(Part::Cause { passed: false }));
-            let shown = matches!(waiting.part(), Some(Part::Text { shows: shown, landed: false }) if shown == shows);
-            let timely = now.saturating_duration_since(waiting.read) < SHOWN_MAX;
-            if place == Place::Text(element) && !barred && shown && timely {
-                found = Some(index);
-                break;
+            if place != Place::Text(element) || barred {
+                continue;
+            }
+            match waiting.part() {
+                Some(Part::Cause { passed: false }) => barred = true,
+                Some(Part::Erase) if passed_over > 0 => erased += 1,
+                Some(Part::Text { shows: shown, landed: false }) => {
+                    let timely = now.saturating_duration_since(waiting.read) < SHOWN_MAX;
+                    if shown == shows && timely && passed_over <= erased {
+                        found = Some(index);
+                        break;
+                    }
+                    passed_over += 1;
+                }
+                _ => {}
             }
         }
         let Some(end) = found else { return false };

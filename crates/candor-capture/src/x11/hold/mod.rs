@@ -10,6 +10,7 @@
 //! was told, after everything read until then.
 
 mod landing;
+mod news;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -24,6 +25,7 @@ use candor_model::{Actor, Ticks};
 use candor_redact::{ElementId, LogicalKey, Observation, Observed, Role, Secrecy, SeenElement};
 use zeroize::Zeroizing;
 
+use self::news::News;
 use self::waiting::{Awaited, Part, Place, Waiting, part};
 use super::put;
 use super::window::Seen;
@@ -49,6 +51,8 @@ const LATE_MAX: usize = 256;
 pub(super) struct Hold {
     gate: Option<Gate>,
     waiting: VecDeque<Waiting>,
+    /// What was told and does not count yet, with when it came.
+    news: VecDeque<(Instant, News)>,
     /// Where what leaves now was typed.
     place: Place,
     /// The field that has the focus, as far as it was told.
@@ -109,9 +113,14 @@ impl Hold {
         }
     }
 
-    /// Another window has the focus, or it is called something else. Whatever was read just now may have been meant for it
+    /// Another window has the focus, or it is called something else.
+    pub(super) fn window(&mut self, seen: Seen, now: Instant) {
+        self.news.push_back((now, News::Window(seen)));
+    }
+
+    /// Begins another window. Whatever was read just now may have been meant for it
     /// already: a window manager tells of a focus after it has moved.
-    pub(super) fn window(&mut self, seen: Seen, now: Instant, last: Ticks) {
+    fn changed(&mut self, seen: Seen, now: Instant, last: Ticks) {
         let from = self.after_mark();
         let settling = |waiting: &Waiting| now.saturating_duration_since(waiting.read) < SETTLE;
         let index = match self.last_place() {
@@ -133,28 +142,25 @@ impl Hold {
         self.insert(index, last, now, Awaited::Window(seen));
     }
 
-    /// Takes in what the gate tells.
-    pub(super) fn listen(&mut self, now: Instant, last: Ticks) {
-        while let Some(told) = self.gate.as_ref().and_then(Gate::told) {
-            match told {
-                Told::Focus(field) => self.focus(field, now, last),
-                Told::Left(element) => {
-                    if self.belief.as_ref().is_some_and(|(field, _)| field.element == element) {
-                        self.leave(now, last);
-                    }
-                }
-                Told::Inserted { element, text } => self.inserted(element, &text, now),
-                Told::Holds { element, still } => {
-                    let field = self.belief.as_ref().filter(|(field, _)| still && field.element == element);
-                    if let Some(field) = field.map(|(field, _)| Arc::clone(field)) {
-                        self.holds(&field, now, last);
-                    }
-                }
-                Told::Under { press, element } => self.under(press, element),
-                Told::Lost => {
-                    self.late.clear();
+    fn told(&mut self, told: Told, now: Instant, last: Ticks) {
+        match told {
+            Told::Focus(field) => self.focus(field, now, last),
+            Told::Left(element) => {
+                if self.belief.as_ref().is_some_and(|(field, _)| field.element == element) {
                     self.leave(now, last);
                 }
+            }
+            Told::Inserted { element, text } => self.inserted(element, &text, now),
+            Told::Holds { element, still } => {
+                let field = self.belief.as_ref().filter(|(field, _)| still && field.element == element);
+                if let Some(field) = field.map(|(field, _)| Arc::clone(field)) {
+                    self.holds(&field, now, last);
+                }
+            }
+            Told::Under { press, element } => self.under(press, element),
+            Told::Lost => {
+                self.late.clear();
+                self.leave(now, last);
             }
         }
     }
@@ -271,7 +277,7 @@ impl Hold {
             Part::Text { landed, .. } => !landed,
             // Where the focus is told anew behind it, it has moved or was asked for.
             Part::Cause { passed } => !passed && self.waiting.iter().all(|waiting| waiting.part().is_some()),
-            Part::Plain => false,
+            Part::Erase | Part::Plain => false,
         };
         if stays && quiet {
             self.asked = Some(now);

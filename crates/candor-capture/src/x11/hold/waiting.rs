@@ -35,7 +35,9 @@ pub(super) enum Part {
     Text { shows: char, landed: bool },
     /// It may move the focus; `passed`: it has not.
     Cause { passed: bool },
-    /// Neither.
+    /// It may take away what was typed just before.
+    Erase,
+    /// None of these.
     Plain,
 }
 
@@ -84,7 +86,7 @@ impl Waiting {
         match &mut self.what {
             Awaited::Input { part: Part::Text { landed, .. }, .. } => *landed = true,
             Awaited::Input { part: Part::Cause { passed }, .. } => *passed = true,
-            Awaited::Input { part: Part::Plain, .. } | Awaited::Window(_) | Awaited::Field(_) => {}
+            Awaited::Input { part: Part::Erase | Part::Plain, .. } | Awaited::Window(_) | Awaited::Field(_) => {}
         }
     }
 }
@@ -95,7 +97,14 @@ pub(super) fn part(what: &Observed, command: bool) -> Part {
     match what {
         Observed::Key { press: Press::Down, logical, .. } => match logical {
             LogicalKey::Char(shows) if !command => Part::Text { shows: *shows, landed: false },
-            LogicalKey::Named(name) if stays_put(*name) => Part::Plain,
+            LogicalKey::Named(NamedKey::Backspace | NamedKey::Delete) if !command => Part::Erase,
+            LogicalKey::Named(name) if is_modifier(*name) => Part::Plain,
+            // Up and down leave a field of one line, these do not.
+            LogicalKey::Named(NamedKey::ArrowLeft | NamedKey::ArrowRight | NamedKey::Home | NamedKey::End)
+                if !command =>
+            {
+                Part::Plain
+            }
             LogicalKey::Char(_) | LogicalKey::Named(_) | LogicalKey::Unidentified => moves,
             LogicalKey::Dead(_) | LogicalKey::Composing => Part::Plain,
         },
@@ -107,11 +116,7 @@ pub(super) fn part(what: &Observed, command: bool) -> Part {
     }
 }
 
-/// Keys that leave the focus where it is.
-fn stays_put(name: NamedKey) -> bool {
+fn is_modifier(name: NamedKey) -> bool {
     use NamedKey::*;
-    matches!(
-        name,
-        Shift | Control | Alt | AltGraph | Meta | CapsLock | NumLock | ScrollLock | Fn | Compose | Backspace | Delete
-    )
+    matches!(name, Shift | Control | Alt | AltGraph | Meta | CapsLock | NumLock | ScrollLock | Fn | Compose)
 }
