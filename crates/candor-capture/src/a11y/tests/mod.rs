@@ -10,7 +10,7 @@ use candor_model::element::ElementOf;
 use candor_redact::{Observed, SeenElement};
 
 use super::Why;
-use rig::{BACKSPACE, CONTROL, Desk, ENTER, LEFT, TAB, chromium, form, open_text, typed};
+use rig::{BACKSPACE, CONTROL, Desk, ENTER, LEFT, TAB, chromium, chromium_at, form, open_text, typed};
 
 /// Programs that are told "SKIPPED" where they are missing.
 fn installed(program: &str) -> bool {
@@ -114,6 +114,22 @@ fn a_chromium_with_its_flag_gives_its_text() {
     desk.text("mat");
     desk.pump(Duration::from_secs(2));
     assert_eq!(open_text(&desk.seen), "the quick brown foxamat");
+}
+
+#[test]
+fn of_a_page_the_origin_is_told_and_never_the_rest_of_its_address() {
+    let profile = tempfile::tempdir().unwrap();
+    if !installed("chromium") {
+        return;
+    }
+    let port = rig::serve();
+    let address = format!("http://127.0.0.1:{port}/private/path?token=zebra");
+    let Some(mut desk) = Desk::start(chromium_at(&address, profile.path(), true), true) else { return };
+    desk.text("word");
+    desk.pump_keys(4);
+    assert_eq!(open_text(&desk.seen), "word");
+    let origins = desk.windows.iter().flatten().collect::<Vec<_>>();
+    assert!(!origins.is_empty() && origins.iter().all(|origin| **origin == format!("http://127.0.0.1:{port}")));
 }
 
 /// Fills a field, a password field and a text of lines as a person does, and goes back into the first.

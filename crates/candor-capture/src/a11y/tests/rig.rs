@@ -1,6 +1,7 @@
 //! A desktop of one's own: display, window manager, buses, one application, and the source that watches them.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ pub(super) struct Desk {
     pub(super) hand: Hand,
     pub(super) source: X11,
     pub(super) seen: Vec<Observation>,
+    /// The origins told with the windows before what was seen.
+    pub(super) windows: Vec<Option<String>>,
     /// When a password field got the focus, as somebody who only listens saw it.
     pub(super) focused: Arc<Mutex<Vec<Instant>>>,
     codes: BTreeMap<char, u8>,
@@ -46,7 +49,11 @@ pub(super) fn form(truth: &std::path::Path) -> App<'static> {
 
 /// A Chromium on the test page, full screen. `flag`: with its accessibility on.
 pub(super) fn chromium(profile: &std::path::Path, flag: bool) -> App<'static> {
-    let page = concat!("file://", env!("CARGO_MANIFEST_DIR"), "/src/a11y/tests/page.html");
+    chromium_at(concat!("file://", env!("CARGO_MANIFEST_DIR"), "/src/a11y/tests/page.html"), profile, flag)
+}
+
+/// A Chromium on the page of this address.
+pub(super) fn chromium_at(page: &str, profile: &std::path::Path, flag: bool) -> App<'static> {
     let mut arguments: Vec<String> =
         ["--no-sandbox", "--no-first-run", "--kiosk", "--disable-gpu", "--disable-dev-shm-usage"]
             .map(str::to_owned)
@@ -73,8 +80,18 @@ impl Desk {
         let app = session.spawn(&display, program, &arguments)?;
         let hand = Hand::new(display.connect());
         let codes = codes(&display);
-        let mut desk =
-            Self { hand, source, seen: Vec::new(), focused, codes, app, session, _manager: manager, display };
+        let mut desk = Self {
+            hand,
+            source,
+            seen: Vec::new(),
+            windows: Vec::new(),
+            focused,
+            codes,
+            app,
+            session,
+            _manager: manager,
+            display,
+        };
         let named = |seen: &[Observation]| {
             let text = |what: &Observed| matches!(what, Observed::Field { secret: Secrecy::No, .. });
             seen.iter().rposition(|seen| text(&seen.what)).is_some()
@@ -98,6 +115,10 @@ impl Desk {
 
     /// Begins to count anew, knowing the field.
     pub(super) fn forget(&mut self) {
+        self.windows.extend(self.seen.iter().filter_map(|seen| match &seen.what {
+            Observed::Window { origin, .. } => Some(origin.clone()),
+            _ => None,
+        }));
         self.seen.retain(|seen| matches!(seen.what, Observed::Field { .. }));
     }
 
@@ -129,6 +150,23 @@ impl Desk {
         self.hand.point(x, y);
         self.hand.button(1);
     }
+}
+
+/// Serves the test page on a port of loopback, for as long as the tests run.
+pub(super) fn serve() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = stream;
+            // What is asked for does not matter.
+            let _ = stream.read(&mut [0; 4_096]);
+            let page = include_str!("page.html");
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length:";
+            let _ = write!(stream, "{head} {}\r\n\r\n{page}", page.len());
+        }
+    });
+    port
 }
 
 /// Which key prints what, without a modifier.
