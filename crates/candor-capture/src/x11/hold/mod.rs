@@ -57,8 +57,10 @@ pub(super) struct Hold {
     place: Place,
     /// The field that has the focus, as far as it was told.
     belief: Option<(Arc<Field>, Instant)>,
-    /// The window in focus, and the origin told of it last.
+    /// The window in focus.
     window: Option<Seen>,
+    /// The window in which what leaves now was done, and the origin told of it.
+    shown: Option<Seen>,
     origin: Option<String>,
     /// Since when that window has the focus, while its application has told of no field in it.
     silent: Option<Instant>,
@@ -118,8 +120,8 @@ impl Hold {
         self.news.push_back((now, News::Window(seen)));
     }
 
-    /// Begins another window. Whatever was read just now may have been meant for it
-    /// already: a window manager tells of a focus after it has moved.
+    /// Begins another window. Whatever was read just now may have been meant for it already: a window manager tells of a
+    /// focus after it has moved.
     fn changed(&mut self, seen: Seen, now: Instant, last: Ticks) {
         let from = self.after_mark();
         let settling = |waiting: &Waiting| now.saturating_duration_since(waiting.read) < SETTLE;
@@ -133,7 +135,11 @@ impl Hold {
         // Another window of the same process says anew what has the focus in it.
         let fresh = |since: Instant| !other || now.saturating_duration_since(since) < HOLD;
         let field = self.belief.as_ref().filter(|(field, since)| seen.is_of(field.process) && fresh(*since));
-        let field = field.map(|(field, _)| Arc::clone(field));
+        // What it holds by now has to be asked for.
+        let field = field.map(|(field, _)| Arc::new(field.anew()));
+        if field.as_ref().is_some_and(|field| field.secret == Secrecy::No) {
+            self.again();
+        }
         self.window = Some(seen.clone());
         if other || field.is_some() {
             self.silent = field.is_none().then_some(now);
@@ -319,12 +325,14 @@ impl Hold {
             gate.because(Why::SilentApplication);
         }
         match what {
-            Awaited::Window(Seen { app, title, .. }) => {
+            Awaited::Window(seen) => {
                 self.place = Place::Unknown;
+                self.shown = Some(seen.clone());
                 self.origin = match self.waiting.front() {
                     Some(Waiting { what: Awaited::Field(Some(field)), .. }) => field.origin.clone(),
                     _ => None,
                 };
+                let Seen { app, title, .. } = seen;
                 put(at, Actor::Unknown, Observed::Window { app, title, origin: self.origin.clone() }, out);
             }
             Awaited::Field(field) => self.put_field(at, field.as_deref(), out),
@@ -348,7 +356,7 @@ impl Hold {
         };
         if field.origin != self.origin
             && self.place != Place::Secret
-            && let Some(Seen { app, title, .. }) = self.window.clone()
+            && let Some(Seen { app, title, .. }) = self.shown.clone()
         {
             self.origin.clone_from(&field.origin);
             put(at, Actor::Unknown, Observed::Window { app, title, origin: self.origin.clone() }, out);

@@ -3,6 +3,7 @@
 use std::sync::mpsc::SyncSender;
 
 use candor_model::key::{NamedKey, PhysicalKey};
+use candor_redact::FieldText;
 
 use super::*;
 
@@ -293,6 +294,28 @@ fn a_field_of_another_process_is_not_believed() {
     script.text("a");
     script.after(1_100);
     assert_eq!(script.out(), "<?>a");
+}
+
+#[test]
+fn a_window_that_is_called_something_else_keeps_its_field_and_nothing_of_what_it_held() {
+    let mut script = script();
+    let held = FieldText { text: "old".to_owned(), caret: Some(3), anchor: Some(3) };
+    let (process, value, origin, face) = (Some(PROCESS), Some(held), None, None);
+    let (element, role, secret) = (ENTRY, Role::Line, Secrecy::No);
+    script.tell(Told::Focus(Arc::new(Field { element, process, role, secret, value, origin, face })));
+    script.out();
+    let seen = Seen { window: 1, process: Some(PROCESS), app: "form".to_owned(), title: "*".to_owned() };
+    script.hold.window(seen, script.now);
+    script.after(40);
+    let told = |observation: &Observation| {
+        matches!(observation.what, Observed::Field { element: Some(ENTRY), value: None, .. })
+    };
+    assert!(script.out.iter().any(told));
+    assert!(matches!(script.asks.try_recv(), Ok(Ask::Again)), "what it holds now is asked for");
+    script.text("a");
+    script.shows("a");
+    script.after(300);
+    assert_eq!(script.out(), "<e>a");
 }
 
 #[test]
