@@ -39,6 +39,11 @@ pub trait CaptureSource {
 
     /// How many observations were lost because nobody took them in time.
     fn lost(&self) -> u64;
+
+    /// What the participant should know of what is withheld, once each: it holds nothing of what was observed.
+    fn notice(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Why a source cannot be used, or no longer.

@@ -235,6 +235,10 @@ impl CaptureSource for X11 {
     fn lost(&self) -> u64 {
         self.wire.lost.load(Ordering::Relaxed)
     }
+
+    fn notice(&self) -> Option<String> {
+        self.why().map(|why| why.to_string())
+    }
 }
 
 impl X11 {

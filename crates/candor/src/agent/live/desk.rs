@@ -1,5 +1,6 @@
 //! What stands between the recorder and one X display: the indicator, what surrounds the person, the source.
 
+use candor_capture::a11y::Gate;
 use candor_capture::x11::X11;
 use candor_capture::x11::indicator::{Asked, Indicator, NotVisible, Options, Shown};
 use candor_capture::x11::surroundings::{Seen, Surroundings};
@@ -62,12 +63,13 @@ impl Desk {
         self.surroundings.look().map_err(|error| Why::Desktop(error.to_string()))
     }
 
-    /// The source of this display.
+    /// The source of this display, guarded by the accessibility bus.
     ///
     /// # Errors
     /// [`Why`] it cannot be watched.
     pub(super) fn source(&self, right: &CaptureRight<'_>) -> Result<Box<dyn CaptureSource>, Why> {
         let source = X11::open(right, self.display.as_deref()).map_err(|error| Why::Desktop(error.to_string()))?;
-        Ok(Box::new(source))
+        let gate = Gate::start(None).map_err(|error| Why::Desktop(error.to_string()))?;
+        Ok(Box::new(source.guarded(gate)))
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Recording {
     /// How many observations it told.
     told: u64,
     lost: u64,
+    /// What the person was told last of what is withheld.
+    notice: Option<String>,
 }
 
 impl Recording {
@@ -65,6 +67,7 @@ impl Recording {
             told_ms,
             told: 0,
             lost: 0,
+            notice: None,
         })
     }
 
@@ -94,6 +97,10 @@ impl Recording {
         let Some(source) = &mut self.source else { return Ok(()) };
         let polled = source.poll(&right, wait, &mut self.raws);
         let settled = source.settled();
+        if let Some(notice) = source.notice() {
+            tracing::info!("{notice}");
+            self.notice = Some(notice);
+        }
         self.lost = source.lost();
         if !self.raws.is_empty() {
             self.told_ms = clock::boottime_ms();
@@ -156,6 +163,11 @@ impl Recording {
     /// How long the lease lasts still, in milliseconds.
     pub(super) fn lease_ms(&self) -> u64 {
         self.lease.remaining_ms(clock::boottime_ms())
+    }
+
+    /// What the person should know of what is withheld.
+    pub(super) fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 
     /// How many observations the source told.

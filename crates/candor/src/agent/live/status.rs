@@ -29,6 +29,7 @@ impl Agent {
             "lease_ms": self.recording.as_ref().map(|recording| recording.lease_ms()),
             "indicator": self.desk.as_ref().is_some_and(|desk| desk.check().is_ok()),
             "text_fields_known": capabilities.is_some_and(|can| can.fields),
+            "notice": recording.and_then(|recording| recording.notice()),
             "sessions": self.sessions,
             "captured": tally.captured, "stored": tally.stored, "withheld": tally.withheld, "dropped": tally.dropped,
             "waiting": tally.waiting,
