@@ -142,6 +142,26 @@ impl Stage {
         })
     }
 
+    /// Works for long at the fastest rate, in sessions of half a minute; returns how many events, how much the memory grew in
+    /// MB and how many more files are open. What grows at first only, caches and buffers, is in before it counts.
+    fn soak(&self, secs: u64) -> Result<(u64, f64, i64)> {
+        let turn = |secs| -> Result<u64> {
+            self.until_recording()?;
+            let work = self.hand.work(FASTEST, Duration::from_secs(secs), || false);
+            std::thread::sleep(Duration::from_millis(1_500));
+            self.ask("pause")?;
+            self.ask("resume")?;
+            Ok(work.moves.len() as u64 + 2 * u64::from(work.keys) + 2 * work.clicks.len() as u64)
+        };
+        turn(15)?;
+        let (pid, mut events) = (self.recorder.id(), 0);
+        let before = (memory_mb(pid, "VmRSS"), files(pid));
+        for _ in 0..secs.div_ceil(30) {
+            events += turn(30)?;
+        }
+        Ok((events, memory_mb(pid, "VmRSS") - before.0, files(pid) - before.1))
+    }
+
     /// How long after `stop` the last event that was recorded had been made, in milliseconds; and the session.
     fn stopping(&self, stop: impl Fn(&Self) -> Result<()> + Sync) -> Result<(String, Work, Instant)> {
         let status = self.until_recording()?;
@@ -220,6 +240,11 @@ fn cpu_s(pid: u32) -> f64 {
     f64::from(ticks(11) + ticks(12)) / 100.0
 }
 
+/// How many files a process has open.
+fn files(pid: u32) -> i64 {
+    std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, |files| files.count() as i64)
+}
+
 fn memory_mb(pid: u32, name: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
@@ -280,8 +305,12 @@ impl Rows {
     }
 }
 
+fn env_secs(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|secs| secs.parse().ok()).unwrap_or(usual)
+}
+
 fn main() -> Result<()> {
-    let secs: u64 = std::env::var("CANDOR_BENCH_SECS").ok().and_then(|secs| secs.parse().ok()).unwrap_or(60);
+    let secs = env_secs("CANDOR_BENCH_SECS", 60);
     let mut stage = Stage::set()?;
     let mut runs = Vec::new();
     for (name, rate, secs) in [("200", USUAL, secs), ("1000", FAST, secs.min(12)), ("5000", FASTEST, secs.min(12))] {
@@ -300,6 +329,9 @@ fn main() -> Result<()> {
         })?);
     }
     eprintln!();
+    let soak_secs = env_secs("CANDOR_BENCH_SOAK_SECS", 60);
+    eprintln!("{soak_secs} s at the fastest rate, for memory and files");
+    let soaked = stage.soak(soak_secs)?;
     let spool = stage.ask("status")?["spool"].clone();
     let peer_log = stage.peer.as_ref().map(|peer| peer.log.clone());
     let (rss, rss_peak) = stage.end()?;
@@ -307,6 +339,9 @@ fn main() -> Result<()> {
     report(&stage, &runs, peer_log, &mut rows)?;
     rows.put("rss_mb", rss, "MB");
     rows.put("rss_peak_mb", rss_peak, "MB");
+    rows.put("soak_events", soaked.0 as f64, "events");
+    rows.put("soak_rss_growth_mb", soaked.1, "MB");
+    rows.put("soak_files_growth", soaked.2 as f64, "files");
     rows.put("spool_bytes", spool["bytes"].as_f64().unwrap_or(0.0), "B");
     for (name, rounds) in [("pause_ms", pauses), ("indicator_stop_ms", hidings)] {
         let mut after = Vec::new();

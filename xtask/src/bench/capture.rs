@@ -19,7 +19,8 @@ const NEEDS: &[Need] = &[
     Need { what: "a terminal", probe: &["sh", "-c", "command -v xterm"], package: "xterm" },
 ];
 
-/// The benchmark: three rates of input, then pauses and a hidden indicator. `CANDOR_BENCH_SECS` shortens the first.
+/// The benchmark: three rates of input, pauses and a hidden indicator, then a soak at the fastest rate. `CANDOR_BENCH_SECS`
+/// says how long the first takes (60), `CANDOR_BENCH_SOAK_SECS` the last (60).
 pub fn run(house: &House, files: &[PathBuf]) -> Result<Report> {
     if !files.is_empty() {
         bail!("this benchmark makes its own input; name no files");
