@@ -7,8 +7,9 @@ use candor_model::Ticks;
 use candor_redact::ElementId;
 use zeroize::Zeroizing;
 
+use super::news::GRACE;
 use super::waiting::{Awaited, Part, Place, Waiting};
-use super::{HOLD, Hold, LATE_MAX, SHOWN_MAX};
+use super::{Hold, LATE_MAX, PASSED_AFTER, SHOWN_MAX};
 use crate::a11y::Field;
 
 impl Hold {
@@ -56,7 +57,9 @@ impl Hold {
                 Some(Part::Cause { passed: false }) => barred = true,
                 Some(Part::Erase) if passed_over > 0 => erased += 1,
                 Some(Part::Text { shows: shown, landed: false }) => {
-                    let timely = now.saturating_duration_since(waiting.read) < SHOWN_MAX;
+                    // Neither long before it was shown, nor after that.
+                    let timely = now.saturating_duration_since(waiting.read) < SHOWN_MAX
+                        && waiting.read.saturating_duration_since(now) < GRACE;
                     if shown == shows && timely && passed_over <= erased {
                         found = Some(index);
                         break;
@@ -73,38 +76,50 @@ impl Hold {
 
     /// The field has the focus still. That what may have moved it has not is not said by that: some applications do not
     /// tell of a focus that went and came back at once. So the field must show the very keys that were typed since: all of
-    /// them, or those since the last thing that may have moved the focus; it begins anew there then.
+    /// them, or those since the last thing that may have moved the focus, where it cannot be the others; it begins anew there
+    /// then.
     pub(super) fn holds(&mut self, field: &Arc<Field>, now: Instant, last: Ticks) {
         let Some(asked) = self.asked else { return };
         if self.place != Place::Text(field.element) {
             return;
         }
-        let old = |waiting: &Waiting| asked.saturating_duration_since(waiting.read) >= HOLD;
+        let old = |waiting: &Waiting| asked.saturating_duration_since(waiting.read) >= PASSED_AFTER;
         let segment = || self.waiting.iter().enumerate().take_while(|(_, waiting)| waiting.part().is_some());
         let cause = |waiting: &Waiting| matches!(waiting.part(), Some(Part::Cause { passed: false }));
-        let mut causes = segment().filter(|(_, waiting)| cause(waiting) && old(waiting));
+        if segment().any(|(_, waiting)| cause(waiting) && !old(waiting)) {
+            // It may have moved the focus, and that may be told yet.
+            return;
+        }
+        let mut causes = segment().filter(|(_, waiting)| cause(waiting));
         let Some((first, since)) = causes.next().map(|(index, waiting)| (index, waiting.read)) else { return };
         let latest = causes.last().map_or(first, |(index, _)| index);
         let late = self.late.iter().filter(|(when, element, _)| *element == field.element && *when >= since);
         let shown: Vec<char> = late.flat_map(|(_, _, text)| text.chars()).filter(|c| !c.is_control()).collect();
-        // Where what it shows ends, if that is what was typed from this index on, and all of it that is old.
-        let shows_from = |from: usize| {
-            let text = |(index, waiting): (usize, &Waiting)| match waiting.part() {
+        let typed: Vec<_> = segment()
+            .filter_map(|(index, waiting)| match waiting.part() {
                 Some(Part::Text { shows, landed: false }) => Some((index, shows, old(waiting))),
                 _ => None,
-            };
-            let typed: Vec<_> = segment().skip(from).filter_map(text).collect();
-            let same =
-                typed.len() >= shown.len() && typed.iter().zip(&shown).all(|((_, typed, _), shown)| typed == shown);
-            let all = typed.iter().skip(shown.len()).all(|(_, _, old)| !old);
-            (same && all)
-                .then(|| shown.len().checked_sub(1).and_then(|at| typed.get(at)).map_or(from, |(index, ..)| *index))
+            })
+            .collect();
+        let begins = |typed: &[(usize, char, bool)]| {
+            typed.len() >= shown.len() && typed.iter().zip(&shown).all(|((_, typed, _), shown)| typed == shown)
         };
-        let (whole, end) = match (shows_from(0), shows_from(latest)) {
-            (Some(end), _) => (true, end.max(latest)),
-            (None, Some(end)) => (false, end),
-            (None, None) => return,
+        let since_latest = typed.iter().position(|(index, ..)| *index > latest).unwrap_or(typed.len());
+        let (before, after) = typed.split_at(since_latest);
+        let (whole, end) = if !before.is_empty() && begins(&typed) {
+            // Where it ends earlier it may be the beginning, or what came last.
+            if typed.len() > shown.len() {
+                return;
+            }
+            (true, typed.last())
+        } else {
+            // What is not shown yet was typed just now.
+            if !begins(after) || after.iter().skip(shown.len()).any(|(_, _, old)| *old) {
+                return;
+            }
+            (before.is_empty(), shown.len().checked_sub(1).and_then(|at| after.get(at)))
         };
+        let end = end.map_or(latest, |(index, ..)| latest.max(*index));
         let from = if whole { 0 } else { latest };
         self.late.clear();
         self.waiting.range_mut(from..=end).for_each(Waiting::lands);

@@ -35,8 +35,10 @@ use crate::a11y::{Ask, Field, Gate, Told, Why};
 pub(super) const SETTLE: Duration = Duration::from_millis(60);
 /// How long it waits for the focus, where a gate tells of it. Measured: see `a11y/tests/race.rs`.
 const HOLD: Duration = Duration::from_millis(250);
+/// How long something that may have moved the focus waits for that to be told, before the application is asked.
+const PASSED_AFTER: Duration = Duration::from_millis(500);
 /// How long a key waits to land.
-const HOLD_MAX: Duration = Duration::from_secs(1);
+const HOLD_MAX: Duration = Duration::from_millis(1_500);
 /// A key that a field shows later than this may be another: the application stood still meanwhile.
 const SHOWN_MAX: Duration = Duration::from_millis(500);
 /// An application that has told of no field for so long since it has the focus tells of none.
@@ -55,6 +57,8 @@ pub(super) struct Hold {
     news: VecDeque<(Instant, News)>,
     /// Where what leaves now was typed.
     place: Place,
+    /// Whether something left since that place began that may have moved the focus.
+    caused: bool,
     /// The field that has the focus, as far as it was told.
     belief: Option<(Arc<Field>, Instant)>,
     /// The window in focus.
@@ -126,7 +130,7 @@ impl Hold {
         let from = self.after_mark();
         let settling = |waiting: &Waiting| now.saturating_duration_since(waiting.read) < SETTLE;
         let index = match self.last_place() {
-            Place::Secret => self.waiting.len(),
+            Place::Secret => self.left_secret(),
             _ => (from..self.waiting.len())
                 .find(|index| self.waiting.get(*index).is_some_and(settling))
                 .unwrap_or(self.waiting.len()),
@@ -144,7 +148,7 @@ impl Hold {
         if other || field.is_some() {
             self.silent = field.is_none().then_some(now);
         }
-        self.insert(index, last, now, Awaited::Field(field));
+        self.begin(index, last, now, field);
         self.insert(index, last, now, Awaited::Window(seen));
     }
 
@@ -190,11 +194,11 @@ impl Hold {
     fn leave(&mut self, now: Instant, last: Ticks) {
         self.belief = None;
         let index = match self.last_place() {
-            Place::Secret => self.waiting.len(),
+            Place::Secret => self.left_secret(),
             Place::Unknown => return,
             Place::Text(_) | Place::Commands => self.moved(),
         };
-        self.insert(index, last, now, Awaited::Field(None));
+        self.begin(index, last, now, None);
     }
 
     fn focus(&mut self, field: Arc<Field>, now: Instant, last: Ticks) {
@@ -207,18 +211,27 @@ impl Hold {
         // Where it is known already that something else has the focus, but not what, it is this.
         let open = self.waiting.iter_mut().rev().find_map(|waiting| match &mut waiting.what {
             Awaited::Field(field) => Some(field),
-            Awaited::Input { .. } | Awaited::Window(_) => None,
+            Awaited::Input { .. } | Awaited::Turn { .. } | Awaited::Window(_) => None,
         });
         if let Some(open @ None) = open {
             *open = Some(field);
             return;
         }
         let index = match self.last_place() {
-            Place::Secret => self.waiting.len(),
+            Place::Secret => self.left_secret(),
             Place::Unknown => self.after_mark(),
             Place::Text(_) | Place::Commands => self.moved(),
         };
-        self.insert(index, last, now, Awaited::Field(Some(field)));
+        self.begin(index, last, now, Some(field));
+    }
+
+    /// Begins another field there. Which of several things made a secret field be left is not told, and the last may have
+    /// moved the focus back into it: what follows shows first where it goes.
+    fn begin(&mut self, index: usize, last: Ticks, now: Instant, field: Option<Arc<Field>>) {
+        if self.last_place() == Place::Secret {
+            self.insert(index, last, now, Awaited::Turn { passed: false });
+        }
+        self.insert(index, last, now, Awaited::Field(field));
     }
 
     /// Where the first thing begins that may be meant for another field than the last that was told.
@@ -232,6 +245,16 @@ impl Hold {
             .skip_while(|(index, _)| *index < from)
             .find(|(_, waiting)| cause(waiting.part()))
             .map_or(from, |(index, _)| index + 1)
+    }
+
+    /// Where a secret field ends that was left: after everything read until that was told. But where several things may have
+    /// moved the focus, the last of them may have moved it on from there: it comes after.
+    fn left_secret(&self) -> usize {
+        let segment = self.waiting.iter().enumerate().skip(self.after_mark());
+        let mut causes = segment.filter(|(_, waiting)| matches!(waiting.part(), Some(Part::Cause { .. })));
+        let begun = self.waiting.iter().all(|waiting| waiting.part().is_some());
+        let several = (begun && self.caused) || causes.next().is_some();
+        causes.last().filter(|_| several).map_or(self.waiting.len(), |(index, _)| index)
     }
 
     /// Where what belongs to the last window or field begins.
@@ -261,7 +284,7 @@ impl Hold {
             match front.part() {
                 None => {}
                 Some(_) if waited < self.least() => break,
-                Some(part) if self.stays(part, now) => {
+                Some(part) if self.stays(part, waited, now) => {
                     if waited < HOLD_MAX {
                         break;
                     }
@@ -276,7 +299,7 @@ impl Hold {
     }
 
     /// Whether something that has waited its time must wait on, here.
-    fn stays(&mut self, part: Part, now: Instant) -> bool {
+    fn stays(&mut self, part: Part, waited: Duration, now: Instant) -> bool {
         let Place::Text(element) = self.place else { return false };
         let quiet = self.asked.is_none_or(|asked| now.saturating_duration_since(asked) > HOLD);
         let stays = match part {
@@ -285,7 +308,7 @@ impl Hold {
             Part::Cause { passed } => !passed && self.waiting.iter().all(|waiting| waiting.part().is_some()),
             Part::Erase | Part::Plain => false,
         };
-        if stays && quiet {
+        if stays && quiet && waited >= PASSED_AFTER {
             self.asked = Some(now);
             if let Some(gate) = &self.gate {
                 gate.ask(Ask::Holds(element));
@@ -324,6 +347,11 @@ impl Hold {
         {
             gate.because(Why::SilentApplication);
         }
+        self.caused = match &what {
+            Awaited::Input { part, .. } => self.caused || matches!(part, Part::Cause { .. }),
+            Awaited::Turn { .. } => self.caused,
+            Awaited::Window(_) | Awaited::Field(_) => false,
+        };
         match what {
             Awaited::Window(seen) => {
                 self.place = Place::Unknown;
@@ -336,6 +364,7 @@ impl Hold {
                 put(at, Actor::Unknown, Observed::Window { app, title, origin: self.origin.clone() }, out);
             }
             Awaited::Field(field) => self.put_field(at, field.as_deref(), out),
+            Awaited::Turn { .. } => {}
             Awaited::Input { what, part } => {
                 let what = match (what, part) {
                     // What prints where no text is expected is nobody's text.

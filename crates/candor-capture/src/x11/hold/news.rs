@@ -12,7 +12,7 @@ use super::{Gate, Hold, Seen};
 use crate::a11y::Told;
 
 /// How long what is told waits for keys that it has overtaken.
-const GRACE: Duration = Duration::from_millis(30);
+pub(super) const GRACE: Duration = Duration::from_millis(30);
 /// How long the leaving of a secret field waits for a key or press that may have made it: a page can move the focus by
 /// itself.
 const LEAVE_MAX: Duration = Duration::from_millis(300);

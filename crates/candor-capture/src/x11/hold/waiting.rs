@@ -23,6 +23,10 @@ pub(super) enum Awaited {
         what: Observed,
         part: Part,
     },
+    /// A secret field was left, and something since then may have moved the focus on: as [`Part::Cause`].
+    Turn {
+        passed: bool,
+    },
     Window(Seen),
     /// Nothing where nobody knows the field, or not yet.
     Field(Option<Arc<Field>>),
@@ -69,7 +73,7 @@ impl Waiting {
     /// What begins here, where something else than an input waits.
     pub(super) fn place(&self) -> Option<Place> {
         match &self.what {
-            Awaited::Input { .. } => None,
+            Awaited::Input { .. } | Awaited::Turn { .. } => None,
             Awaited::Window(_) => Some(Place::Unknown),
             Awaited::Field(field) => Some(Place::of(field.as_deref())),
         }
@@ -78,6 +82,7 @@ impl Waiting {
     pub(super) fn part(&self) -> Option<Part> {
         match self.what {
             Awaited::Input { part, .. } => Some(part),
+            Awaited::Turn { passed } => Some(Part::Cause { passed }),
             Awaited::Window(_) | Awaited::Field(_) => None,
         }
     }
@@ -85,7 +90,7 @@ impl Waiting {
     pub(super) fn lands(&mut self) {
         match &mut self.what {
             Awaited::Input { part: Part::Text { landed, .. }, .. } => *landed = true,
-            Awaited::Input { part: Part::Cause { passed }, .. } => *passed = true,
+            Awaited::Input { part: Part::Cause { passed }, .. } | Awaited::Turn { passed } => *passed = true,
             Awaited::Input { part: Part::Erase | Part::Plain, .. } | Awaited::Window(_) | Awaited::Field(_) => {}
         }
     }

@@ -1,5 +1,7 @@
 //! The races, replayed: what was read, what was told, and when.
 
+mod model;
+
 use std::sync::mpsc::SyncSender;
 
 use candor_model::key::{NamedKey, PhysicalKey};
@@ -127,7 +129,7 @@ fn a_key_that_prints_waits_until_its_field_has_shown_it() {
 fn a_key_that_is_shown_nowhere_comes_out_in_a_field_that_nobody_knows() {
     let mut script = script();
     script.text("a");
-    script.after(1_100);
+    script.after(1_600);
     assert_eq!(script.out(), "<?>a");
     assert!(matches!(script.asks.try_recv(), Ok(Ask::Holds(ENTRY))));
 }
@@ -137,7 +139,7 @@ fn a_field_that_keeps_keys_to_itself_is_not_waited_for_again_and_again() {
     let mut script = script();
     for _ in 0..DOUBTS_MAX {
         script.text("a");
-        script.after(1_100);
+        script.after(1_600);
         script.focus(ENTRY, Role::Line);
     }
     script.out();
@@ -184,7 +186,7 @@ fn a_secret_field_is_left_when_that_is_told_and_not_before() {
     script.focus(ENTRY, Role::Line);
     script.text("cd");
     script.shows("cd");
-    script.after(300);
+    script.after_still(700);
     assert_eq!(script.out(), "<p>key→ab<e>cd");
 }
 
@@ -202,7 +204,7 @@ fn the_end_of_a_secret_that_is_read_after_its_field_was_left_is_inside_it() {
     script.after(20);
     script.text("yes");
     script.shows("yes");
-    script.after(300);
+    script.after_still(700);
     assert_eq!(script.out(), "<p>key→<e>yes");
 }
 
@@ -216,8 +218,8 @@ fn a_focus_that_went_and_came_back_untold_lets_no_secret_go() {
     script.after(40);
     // The entry says that it has the focus, and shows the last word: it begins as the secret does.
     script.shows("then");
-    script.after_still(1_100);
-    assert_eq!(script.out(), "→<?>then42→<e>then");
+    script.after_still(1_600);
+    assert_eq!(script.out(), "→<?>then42→then");
 }
 
 #[test]
@@ -228,7 +230,7 @@ fn what_is_completed_as_the_field_is_left_lets_no_secret_go() {
     script.tab();
     script.text("key");
     script.shows("ey");
-    script.after_still(1_100);
+    script.after_still(1_600);
     assert_eq!(script.out(), "k→<?>key");
 }
 
@@ -238,14 +240,14 @@ fn text_goes_on_where_a_key_might_have_moved_the_focus_and_did_not() {
     script.tab();
     script.text("ab");
     script.shows("\tab");
-    script.after_still(400);
+    script.after_still(700);
     assert_eq!(script.out(), "→ab");
     script.tab();
     script.text("c");
     script.tab();
     script.text("d");
     script.shows("\tc\td");
-    script.after_still(600);
+    script.after_still(700);
     assert_eq!(script.out(), "→c→d");
 }
 
@@ -260,7 +262,7 @@ fn a_key_is_passed_over_only_where_it_may_have_been_erased() {
     assert_eq!(script.out(), "q*w");
     script.text("qw");
     script.shows("w");
-    script.after(1_100);
+    script.after(1_600);
     assert_eq!(script.out(), "<?>qw");
 }
 
@@ -270,7 +272,7 @@ fn what_is_shown_long_after_a_key_is_not_taken_for_it() {
     script.text("a");
     script.after(600);
     script.shows("a");
-    script.after(600);
+    script.after(1_000);
     assert_eq!(script.out(), "<?>a");
 }
 
@@ -279,7 +281,7 @@ fn what_another_field_shows_lets_nothing_go() {
     let mut script = script();
     script.text("a");
     script.tell(Told::Inserted { element: PASSWORD, text: Zeroizing::new("a".to_owned()) });
-    script.after(1_100);
+    script.after(1_600);
     assert_eq!(script.out(), "<?>a");
 }
 
@@ -292,7 +294,7 @@ fn a_field_of_another_process_is_not_believed() {
     let seen = Seen { window: 2, process: Some(9), app: "other".to_owned(), title: String::new() };
     script.hold.window(seen, script.now);
     script.text("a");
-    script.after(1_100);
+    script.after(1_600);
     assert_eq!(script.out(), "<?>a");
 }
 
