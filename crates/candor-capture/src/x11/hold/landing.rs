@@ -128,4 +128,27 @@ impl Hold {
             self.insert(latest + 1, last, now, Awaited::Field(Some(anew)));
         }
     }
+
+    /// The field is being left, or told anew. Where it showed exactly the keys that wait in it, before what made it be left,
+    /// they have landed.
+    pub(super) fn resolve(&mut self) {
+        let Place::Text(element) = self.last_place() else { return };
+        let from = self.after_mark();
+        let segment = || self.waiting.iter().enumerate().skip(from);
+        let cause = |waiting: &Waiting| matches!(waiting.part(), Some(Part::Cause { passed: false }));
+        let mut causes = segment().filter(|(_, waiting)| cause(waiting));
+        let Some((_, first)) = causes.next() else { return };
+        let Some((last, _)) = causes.next_back() else { return };
+        let typed = segment().filter_map(|(index, waiting)| match waiting.part() {
+            Some(Part::Text { shows, landed: false }) => Some((index, shows)),
+            _ => None,
+        });
+        let typed: Vec<_> = typed.collect();
+        let late = self.late.iter().filter(|(when, other, _)| *other == element && *when >= first.read);
+        let shown = late.flat_map(|(_, _, text)| text.chars()).filter(|c| !c.is_control());
+        let Some((end, _)) = typed.last().copied().filter(|(end, _)| *end < last) else { return };
+        if shown.eq(typed.iter().map(|(_, shows)| *shows)) {
+            self.waiting.range_mut(from..=end).for_each(Waiting::lands);
+        }
+    }
 }

@@ -192,6 +192,7 @@ impl Hold {
 
     /// Nothing has the focus any more, as far as is known.
     fn leave(&mut self, now: Instant, last: Ticks) {
+        self.resolve();
         self.belief = None;
         let index = match self.last_place() {
             Place::Secret => self.left_secret(),
@@ -217,6 +218,7 @@ impl Hold {
             *open = Some(field);
             return;
         }
+        self.resolve();
         let index = match self.last_place() {
             Place::Secret => self.left_secret(),
             Place::Unknown => self.after_mark(),
@@ -254,7 +256,7 @@ impl Hold {
         let mut causes = segment.filter(|(_, waiting)| matches!(waiting.part(), Some(Part::Cause { .. })));
         let begun = self.waiting.iter().all(|waiting| waiting.part().is_some());
         let several = (begun && self.caused) || causes.next().is_some();
-        causes.last().filter(|_| several).map_or(self.waiting.len(), |(index, _)| index)
+        causes.next_back().filter(|_| several).map_or(self.waiting.len(), |(index, _)| index)
     }
 
     /// Where what belongs to the last window or field begins.
