@@ -74,6 +74,8 @@ impl Desk {
         let manager = session.spawn(&display, "openbox", &[])?;
         let gate = Gate::start(Some(session.address())).unwrap();
         let source = X11::over(display.connect(), display.connect(), 0).unwrap().guarded(gate);
+        // What has the focus before the gate listens is told by nobody.
+        std::thread::sleep(Duration::from_secs(1));
         let focused = Arc::default();
         listen(session.address(), Arc::clone(&focused));
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
