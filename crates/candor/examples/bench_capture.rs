@@ -89,9 +89,10 @@ impl Stage {
         record.args(["record", "--idle", "3600", "--dir"]).arg(world.path("ada"));
         let log = std::fs::File::create(world.path("recorder.log"))?;
         let recorder = record.stdout(Stdio::null()).stderr(log).spawn()?;
-        let peer = Peer::start(&world, &display)?;
         let (hand, others) = (Hand::new(display.connect()), Others::new(display.connect()));
-        let stage = Self { world, _vault: vault, display, hand, others, recorder, around, peer };
+        // Whole before anything else can fail: what was started ends with it.
+        let mut stage = Self { world, _vault: vault, display, hand, others, recorder, around, peer: None };
+        stage.peer = Peer::start(&stage.world, &stage.display)?;
         stage.until_recording()?;
         Ok(stage)
     }
