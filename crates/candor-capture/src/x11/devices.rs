@@ -363,6 +363,4 @@ fn is_made_by_software(node: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod rig;
-#[cfg(test)]
 mod tests;

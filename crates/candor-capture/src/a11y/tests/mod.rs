@@ -1,6 +1,5 @@
 //! Against real applications, each test on a display and buses of its own.
 
-mod cost;
 mod race;
 mod rig;
 

@@ -31,7 +31,7 @@ pub(super) struct Desk {
     pub(super) app: Program,
     pub(super) session: Session,
     _manager: Program,
-    pub(super) display: Display,
+    _display: Display,
 }
 
 pub(super) const ENTER: u8 = 36;
@@ -92,7 +92,7 @@ impl Desk {
             app,
             session,
             _manager: manager,
-            display,
+            _display: display,
         };
         let named = |seen: &[Observation]| {
             let text = |what: &Observed| matches!(what, Observed::Field { secret: Secrecy::No, .. });
@@ -130,11 +130,6 @@ impl Desk {
         while typed(&self.seen).len() < keys && Instant::now() < until {
             self.source.pump(Duration::from_millis(20), &mut self.seen).unwrap();
         }
-    }
-
-    /// The key that prints this.
-    pub(super) fn code(&self, c: char) -> u8 {
-        self.codes[&c]
     }
 
     /// Types without a pause.

@@ -1,5 +1,7 @@
 //! Against real servers: Xvfb, where every device is XTEST's, and Xorg with devices of its own.
 
+mod rig;
+
 use std::time::{Duration, Instant};
 
 use candor_model::event::Press;
@@ -9,8 +11,8 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::xinput::{HierarchyChange, HierarchyChangeData, HierarchyChangeDataAddMaster};
 use x11rb::protocol::xproto::ConnectionExt as _;
 
+use self::rig::Rig;
 use super::super::X11;
-use super::rig::Rig;
 use super::*;
 use crate::source::CaptureSource;
 use crate::testing::{Display, Hand};

@@ -148,6 +148,12 @@ fn strokes(moves: usize) -> impl Strategy<Value = Vec<Stroke>> {
     })
 }
 
+/// `CANDOR_RACE_MODEL_MOVES=30` finds one schedule that leaks in some thousands, of many moves within half a second: what is not
+/// proven, and stands in THREAT_MODEL.
+fn moves() -> usize {
+    std::env::var("CANDOR_RACE_MODEL_MOVES").ok().and_then(|number| number.parse().ok()).unwrap_or(2)
+}
+
 fn delays() -> impl Strategy<Value = Delays> {
     let take = prop::collection::vec(0u64..200, 1..6);
     let read = prop::collection::vec(0u64..25, 1..6);
@@ -167,13 +173,7 @@ proptest! {
     #![proptest_config(schedules())]
 
     #[test]
-    fn no_key_that_a_password_field_took_comes_out_in_an_open_one(strokes in strokes(2), delays in delays()) {
-        prop_assert_eq!(leaks(&strokes, &delays), 0);
-    }
-
-    #[test]
-    #[ignore = "a search: it finds one schedule in some thousands, of many moves within half a second"]
-    fn nor_where_the_focus_goes_to_and_fro(strokes in strokes(30), delays in delays()) {
+    fn no_key_that_a_password_field_took_comes_out_in_an_open_one(strokes in strokes(moves()), delays in delays()) {
         prop_assert_eq!(leaks(&strokes, &delays), 0);
     }
 }
