@@ -358,7 +358,8 @@ fn main() -> Result<()> {
 
 fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: &mut Rows) -> Result<()> {
     let peer_lines: Vec<Value> = match peer_log {
-        Some(log) => std::fs::read_to_string(log)
+        Some(log) => std::fs::read(log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .context("the peer's lines")?
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
