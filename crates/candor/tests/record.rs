@@ -280,3 +280,15 @@ fn what_is_forgotten_is_gone_while_it_records_and_while_it_does_not_and_it_stays
     trial.record();
     trial.until_mode("paused", Some("asked"));
 }
+
+#[test]
+fn connections_that_say_nothing_keep_nobody_waiting() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    let silent: Vec<_> =
+        (0..40).map(|_| std::os::unix::net::UnixStream::connect(trial.world.path("ada/control")).unwrap()).collect();
+    let asked = Instant::now();
+    ok(trial.world.candor(&["pause"], "ada"));
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    drop(silent);
+}

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,6 +25,12 @@ const SOCKET: &str = "control";
 const REQUEST_BYTES_MAX: u64 = 4096;
 /// How long a recorder may take from opening the spool to listening.
 const STARTING: Duration = Duration::from_secs(3);
+/// No more commands are heard at a time.
+const COMMANDS_MAX: usize = 64;
+/// How long a command may take to say what it wants.
+const SPEAKING: Duration = Duration::from_secs(2);
+/// How long a recorder that ends waits until its answers are written.
+const ENDING: Duration = Duration::from_secs(1);
 /// How long either side waits for the other.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -54,6 +62,8 @@ pub(super) struct Call {
 /// The socket, open as long as this lives.
 pub(super) struct Control {
     calls: Receiver<Call>,
+    /// How many requests were read and wait for their answer.
+    answering: Arc<AtomicUsize>,
     path: PathBuf,
 }
 
@@ -72,15 +82,29 @@ impl Control {
         let listener = UnixListener::bind(&path).with_context(context)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).with_context(context)?;
         let (give, calls) = sync_channel(8);
+        let answering = Arc::new(AtomicUsize::new(0));
+        let (heard, unanswered) = (Arc::new(()), Arc::clone(&answering));
         let serve = move || {
-            for stream in listener.incoming().flatten() {
-                let give = give.clone();
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else {
+                    // No descriptor left, for example: what is asked for waits.
+                    thread::sleep(Duration::from_millis(100));
+                    continue;
+                };
+                let (give, heard, answering) = (give.clone(), Arc::clone(&heard), Arc::clone(&unanswered));
+                if Arc::strong_count(&heard) > COMMANDS_MAX + 1 {
+                    continue;
+                }
                 // A thread each: whoever connects and says nothing keeps nobody waiting.
-                let _ = thread::Builder::new().name("control".into()).spawn(move || answer(&stream, &give));
+                let work = move || {
+                    answer(&stream, &give, &answering);
+                    drop(heard);
+                };
+                let _ = thread::Builder::new().name("control".into()).spawn(work);
             }
         };
         thread::Builder::new().name("control".into()).spawn(serve).with_context(context)?;
-        Ok(Self { calls, path })
+        Ok(Self { calls, answering, path })
     }
 
     /// The next request, where one waits.
@@ -93,21 +117,38 @@ impl Drop for Control {
     fn drop(&mut self) {
         // The next recorder removes what stays.
         let _ = std::fs::remove_file(&self.path);
+        // The threads that answer end with the process: what was answered is to be on its way.
+        let until = Instant::now() + ENDING;
+        while self.answering.load(Ordering::Acquire) > 0 && Instant::now() < until {
+            // What nobody will answer any more.
+            while self.calls.try_recv().is_ok() {}
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
-fn answer(stream: &UnixStream, give: &SyncSender<Call>) {
-    if let Err(error) = serve(stream, give) {
+fn answer(stream: &UnixStream, give: &SyncSender<Call>, answering: &AtomicUsize) {
+    let served = read(stream).and_then(|line| {
+        answering.fetch_add(1, Ordering::AcqRel);
+        let served = serve(stream, &line, give);
+        answering.fetch_sub(1, Ordering::AcqRel);
+        served
+    });
+    if let Err(error) = served {
         tracing::warn!("a command was not answered: {error:#}");
     }
 }
 
-fn serve(stream: &UnixStream, give: &SyncSender<Call>) -> Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+fn read(stream: &UnixStream) -> Result<String> {
+    stream.set_read_timeout(Some(SPEAKING))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
     BufReader::new(stream.take(REQUEST_BYTES_MAX)).read_line(&mut line)?;
-    let answer = match serde_json::from_str(&line) {
+    Ok(line)
+}
+
+fn serve(mut stream: &UnixStream, line: &str, give: &SyncSender<Call>) -> Result<()> {
+    let answer = match serde_json::from_str(line) {
         Ok(request) => {
             let (reply, replied) = sync_channel(1);
             give.send(Call { request, answer: reply }).context("the recorder is ending")?;
@@ -115,7 +156,6 @@ fn serve(stream: &UnixStream, give: &SyncSender<Call>) -> Result<()> {
         }
         Err(_) => serde_json::json!({ "error": "this recorder does not understand the command; is it an older one?" }),
     };
-    let mut stream = stream;
     stream.write_all(format!("{answer}\n").as_bytes())?;
     Ok(())
 }

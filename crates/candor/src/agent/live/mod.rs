@@ -120,7 +120,7 @@ impl Agent {
         let wanted = Wanted::read(home)?;
         let mode = if wanted.paused { Mode::Paused(Why::Asked) } else { Mode::Waiting(Why::Starting) };
         Ok(Self {
-            control: Control::listen(home)?,
+            control,
             renewal: Renewal::start(home.clone())?,
             uploads: Uploads::start(home.clone(), spool.clone())?,
             wanted,
@@ -128,6 +128,8 @@ impl Agent {
             spool,
             options,
             mode,
+        // Listened first: a pause that finds nobody here is on the disk before it is read below.
+        let control = Control::listen(home)?;
             since_ms: clock::boottime_ms(),
             desk: None,
             seen: Seen::default(),
