@@ -19,6 +19,12 @@ impl Raw {
     pub fn new(observation: Observation) -> Self {
         Self(observation)
     }
+
+    /// Whether it is input of a device: a key, a button, a motion, a wheel. Says nothing of which.
+    pub const fn is_input(&self) -> bool {
+        use Observed::{Button, Key, Move, Scroll};
+        matches!(self.0.what, Key { .. } | Button { .. } | Move { .. } | Scroll { .. })
+    }
 }
 
 impl fmt::Debug for Raw {

@@ -292,3 +292,34 @@ fn connections_that_say_nothing_keep_nobody_waiting() {
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     drop(silent);
 }
+
+#[test]
+fn what_is_named_private_while_it_records_is_kept_out_from_then_on() {
+    let Some(trial) = Trial::begin("") else { return };
+    let before = trial.until_mode("recording", None);
+    ok(trial.world.candor(&["private", "app", "editor"], "ada"));
+    let after = trial
+        .until("another session", |status| status["recorder"] == "recording" && status["session"] != before["session"]);
+    trial.others.activate("editor", "notes");
+    std::thread::sleep(Duration::from_millis(200));
+    trial.work(50);
+    let status = trial.until("it withholds", |status| count(status, "withheld") >= count(&after, "withheld") + 50);
+    assert_eq!(count(&status, "stored"), count(&after, "stored"), "{status}");
+}
+
+#[test]
+fn a_window_that_changes_its_title_all_the_time_hides_no_silent_source() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(20);
+    let before = trial.until("it hears", |status| count(status, "captured") >= 20);
+    assert!(trial.others.mute_recordings() > 0, "the mute works");
+    let muted = Instant::now();
+    let mut title = 0;
+    while trial.status()["session"] == before["session"] {
+        assert!(muted.elapsed() < Duration::from_secs(10), "nobody noticed: {}", trial.status());
+        title += 1;
+        trial.others.activate("editor", &format!("second {title}"));
+        trial.work(20);
+    }
+}

@@ -116,6 +116,8 @@ impl Agent {
         let spool = match control::reach(home, Request::Status)? {
             Reached::Spool(spool) => spool,
             Reached::Recorder(_) => bail!("a recorder runs already; `candor status` says what it does"),
+    /// When an event was stored last.
+    stored_ms: Option<u64>,
         };
         let wanted = Wanted::read(home)?;
         let mode = if wanted.paused { Mode::Paused(Why::Asked) } else { Mode::Waiting(Why::Starting) };
@@ -153,6 +155,7 @@ impl Agent {
             self.answer(call);
         }
         if self.desk.as_ref().is_some_and(Desk::toggled) {
+            stored_ms: None,
             if self.wanted.paused { self.resume() } else { self.pause(Why::Asked) }
         }
         let now_ms = clock::boottime_ms();
@@ -407,6 +410,7 @@ impl Agent {
                 self.stopped = true;
                 Ok(())
             }
+        self.stored_ms = self.stored_ms.max(recording.stored_ms);
             Request::Forget { secs } => return self.forget(secs, &call),
         };
         let answer = answered.and_then(|()| self.status());

@@ -10,6 +10,7 @@ use candor_store::Spool;
 use candor_store::spool::{Durable, Now};
 
 use super::mode::Why;
+use crate::agent::private::Private;
 use crate::agent::recorder::{RecordError, Recorded};
 use crate::agent::session::{self, SessionRecorder, Units};
 use crate::agent::{Home, consent};
@@ -22,13 +23,17 @@ const CONSENT_EVERY_MS: u64 = 500;
 pub(super) struct Recording {
     home: Home,
     consent: LiveConsent,
+    /// What the participant keeps out, as the wall knows it.
+    private: Private,
     lease: LiveLease,
     source: Option<Box<dyn CaptureSource>>,
     recorder: SessionRecorder,
     raws: Vec<Raw>,
     decided_ms: u64,
-    /// When the source last told anything; its beginning before that.
+    /// When the source last told of input; its beginning before that.
     pub(super) told_ms: u64,
+    /// When something passed the wall last.
+    pub(super) stored_ms: Option<u64>,
     /// How many observations it told.
     told: u64,
     lost: u64,
@@ -48,6 +53,8 @@ impl Recording {
         open: impl FnOnce(&CaptureRight<'_>) -> Result<Box<dyn CaptureSource>, Why>,
     ) -> Result<Self, Why> {
         let consent = consent::live(home).map_err(|error| Why::Consent(format!("{error:#}")))?;
+        // Read before the wall reads it: what is named in between ends the session again.
+        let private = Private::read(home).map_err(|error| Why::Disk(format!("{error:#}")))?;
         let now_ms = clock::boottime_ms();
         let source = open(&right(&consent, &lease)?)?;
         let units = Units { clock: source.clock_unit(), position: PositionUnit::PIXEL };
@@ -59,12 +66,14 @@ impl Recording {
         Ok(Self {
             home,
             consent,
+            private,
             lease,
             source,
             recorder,
             raws: Vec::new(),
             decided_ms: now_ms,
             told_ms,
+            stored_ms: None,
             told: 0,
             lost: 0,
             notice: None,
@@ -91,7 +100,7 @@ impl Recording {
         let now_ms = clock::boottime_ms();
         if now_ms.saturating_sub(self.decided_ms) >= CONSENT_EVERY_MS {
             self.decided_ms = now_ms;
-            self.consent = consent::live(&self.home).map_err(|error| Why::Consent(format!("{error:#}")))?;
+            self.decide()?;
         }
         let right = right(&self.consent, &self.lease)?;
         let Some(source) = &mut self.source else { return Ok(()) };
@@ -103,14 +112,31 @@ impl Recording {
         }
         self.lost = source.lost();
         if !self.raws.is_empty() {
-            self.told_ms = clock::boottime_ms();
+            if self.raws.iter().any(Raw::is_input) {
+                self.told_ms = clock::boottime_ms();
+            }
             self.told += self.raws.len() as u64;
         }
         self.keep(settled).map_err(|error| Why::Disk(error.to_string()))?;
         polled.map_err(|error| Why::Desktop(error.to_string()))
     }
 
+    /// Reads anew what the session rests on. Its wall, its recipients and its header are those of its beginning, so that
+    /// whatever else holds now is for another session.
+    fn decide(&mut self) -> Result<(), Why> {
+        let consent = consent::live(&self.home).map_err(|error| Why::Consent(format!("{error:#}")))?;
+        let private = Private::read(&self.home).map_err(|error| Why::Disk(format!("{error:#}")))?;
+        let rests_on = |consent: &LiveConsent| (consent.hash(), consent.epoch(), consent.period());
+        if rests_on(&consent) != rests_on(&self.consent) || private != self.private {
+            tracing::info!("consent, program or what is private changed: another session begins");
+            return Err(Why::Starting);
+        }
+        self.consent = consent;
+        Ok(())
+    }
+
     fn keep(&mut self, settled: Option<u64>) -> Result<(), RecordError> {
+        let stored = self.recorder.tally().stored;
         let mut result = Ok(());
         for raw in self.raws.drain(..) {
             // Also where the disk is full: what passed the wall is not given up.
@@ -119,6 +145,9 @@ impl Recording {
         result?;
         if let Some(settled) = settled {
             self.recorder.silence(settled)?;
+        }
+        if self.recorder.tally().stored > stored {
+            self.stored_ms = Some(clock::boottime_ms());
         }
         self.recorder.tick(clock::boottime_ms(), Now::read)
     }

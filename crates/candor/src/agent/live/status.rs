@@ -19,6 +19,7 @@ impl Agent {
             add(&mut tally, recording.tally());
         }
         let capabilities = self.recording.as_ref().and_then(|recording| recording.capabilities());
+        let stored_ms = recording.and_then(|recording| recording.stored_ms).or(self.stored_ms);
         let why = self.mode.why();
         Ok(json!({
             "recorder": self.mode.word(),
@@ -35,7 +36,7 @@ impl Agent {
             "waiting": tally.waiting,
             "lost": self.lost + recording.map_or(0, |recording| recording.lost()),
             "told": recording.map(|recording| recording.told()),
-            "last_event_age_ms": recording.map(|recording| now_ms.saturating_sub(recording.told_ms)),
+            "last_event_age_ms": stored_ms.map(|stored_ms| now_ms.saturating_sub(stored_ms)),
             "spool": spool_report(&self.spool, &Now::read()?)?,
         }))
     }
