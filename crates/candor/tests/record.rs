@@ -323,3 +323,71 @@ fn a_window_that_changes_its_title_all_the_time_hides_no_silent_source() {
         trial.work(20);
     }
 }
+
+/// Where the indicator stands on the display of these tests.
+const INDICATOR: (i16, i16) = (1_262, 20);
+
+#[test]
+fn a_stop_says_so_and_its_answer_arrives_though_the_recorder_ends() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    let said = json(trial.world.candor(&["stop", "--json"], "ada"));
+    assert_eq!(said["recorder"], "stopped", "{said}");
+    assert!(trial.recorder.take().unwrap().wait().unwrap().success());
+}
+
+#[test]
+fn who_clicks_twice_to_be_sure_of_a_pause_gets_the_pause() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.hand.point(INDICATOR.0, INDICATOR.1);
+    for pause_ms in [0, 150] {
+        trial.hand.button(1);
+        std::thread::sleep(Duration::from_millis(pause_ms));
+        trial.hand.button(1);
+        trial.until_mode("paused", Some("asked"));
+        std::thread::sleep(Duration::from_millis(800));
+        trial.until_mode("paused", Some("asked"));
+        trial.hand.button(1);
+        trial.until_mode("recording", None);
+    }
+}
+
+#[test]
+fn a_pause_that_the_disk_does_not_take_holds_and_is_said_and_forgetting_works_all_the_same() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 100);
+    std::fs::create_dir(trial.world.path("ada/recorder.json.draft")).unwrap();
+    let said = fails(trial.world.candor(&["pause"], "ada"), 2);
+    assert!(said.contains("it is paused, but"), "{said}");
+    trial.until_mode("paused", Some("asked"));
+    fails(trial.world.candor(&["forget", "--last", "10m", "--json"], "ada"), 2);
+    std::fs::remove_dir(trial.world.path("ada/recorder.json.draft")).unwrap();
+    // Without another word: the next start finds the pause.
+    std::thread::sleep(Duration::from_millis(2_500));
+    trial.recorder.as_mut().unwrap().kill().unwrap();
+    trial.recorder.take().unwrap().wait().unwrap();
+    let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+    let events = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap());
+    assert_eq!(events.sum::<u64>(), 0, "{shown}");
+    trial.record();
+    trial.until_mode("paused", Some("asked"));
+    trial.stop();
+}
+
+#[test]
+fn a_recorder_that_waits_for_the_person_writes_nothing_meanwhile() {
+    use std::os::unix::fs::MetadataExt;
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.others.unmap(trial.others.named("Candor").pop().unwrap());
+    trial.until_mode("paused", Some("unseen"));
+    let written = || trial.world.path("ada/recorder.json").metadata().unwrap().ino();
+    let (before, ended) = (written(), Instant::now() + Duration::from_secs(1));
+    while Instant::now() < ended {
+        assert_eq!(written(), before, "it is written again and again");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -44,15 +44,15 @@ impl Desk {
     pub(super) fn show(&self, mode: &Mode) {
         self.indicator.show(match mode {
             Mode::Recording => Shown::Recording,
+            Mode::Stopped => Shown::Stopped(""),
             Mode::Paused(why) => Shown::Paused(why.word()),
             Mode::Waiting(why) => Shown::Holding(why.word()),
         });
     }
 
-    /// Whether the person clicked it, or pressed its keys, an odd number of times.
+    /// Whether the person clicked it, or pressed its keys. However often: all that waited was meant for what it showed.
     pub(super) fn toggled(&self) -> bool {
-        std::iter::from_fn(|| self.indicator.try_asked()).filter(|asked| matches!(asked, Asked::Toggle)).count() % 2
-            == 1
+        std::iter::from_fn(|| self.indicator.try_asked()).filter(|asked| matches!(asked, Asked::Toggle)).count() > 0
     }
 
     /// What surrounds the person now.

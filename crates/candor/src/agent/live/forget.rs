@@ -24,14 +24,15 @@ pub(crate) struct Forgotten {
 /// does not run, or had been stopped.
 ///
 /// # Errors
-/// Where the spool's disk fails; what was decided is finished at the next start.
+/// Where the spool's disk fails; what was decided is finished at the next start. Where only the pause cannot be kept, the
+/// recordings are gone all the same.
 pub(crate) fn forget_last(home: &Home, spool: &Spool, secs: u64, now: &Now) -> Result<Forgotten> {
-    Wanted { paused: true }.write(home)?;
+    let kept = Wanted { paused: true }.write(home);
     let plan = erase::plan_last(spool, secs, now)?;
     if plan.segments.is_empty() {
-        return Ok(Forgotten { segments: 0, uploaded: 0, secs });
+        return kept.map(|()| Forgotten { segments: 0, uploaded: 0, secs });
     }
     let erased = erase::erase(home, spool, &plan)?;
     let segments = erased.segments.iter().filter(|id| id.schema == Schema::Events).count();
-    Ok(Forgotten { segments, uploaded: erased.uploaded.len(), secs })
+    kept.map(|()| Forgotten { segments, uploaded: erased.uploaded.len(), secs })
 }

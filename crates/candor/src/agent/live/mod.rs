@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use candor_capture::x11::surroundings::Seen;
 use candor_consent::LiveLease;
 use candor_model::SessionId;
@@ -56,6 +56,12 @@ const TURN: Duration = Duration::from_millis(50);
 const SURROUNDINGS_MS: u64 = 1_000;
 /// How soon something that failed is tried again.
 const AGAIN_MS: u64 = 2_000;
+/// A click that follows a pause so closely was meant for the pause too.
+const DOUBLE_CLICK_MS: u64 = 700;
+
+/// What whoever paused must know then.
+const NOT_KEPT: &str =
+    "it is paused, but the disk does not take that: after a restart it would record; free some room, or stop it";
 
 /// How the recorder was started.
 #[derive(Debug, Clone)]
@@ -90,6 +96,9 @@ struct Agent {
     renewal: Renewal,
     uploads: Uploads,
     wanted: Wanted,
+    /// Whether the disk has what is wanted.
+    kept: bool,
+    keep_ms: u64,
     mode: Mode,
     /// CLOCK_BOOTTIME of the last change of mode.
     since_ms: u64,
@@ -107,6 +116,8 @@ struct Agent {
     /// Of the sessions that ended.
     tally: Tally,
     lost: u64,
+    /// When an event was stored last.
+    stored_ms: Option<u64>,
     sessions: u64,
     stopped: bool,
 }
@@ -116,9 +127,9 @@ impl Agent {
         let spool = match control::reach(home, Request::Status)? {
             Reached::Spool(spool) => spool,
             Reached::Recorder(_) => bail!("a recorder runs already; `candor status` says what it does"),
-    /// When an event was stored last.
-    stored_ms: Option<u64>,
         };
+        // Listened first: a pause that finds nobody here is on the disk before it is read below.
+        let control = Control::listen(home)?;
         let wanted = Wanted::read(home)?;
         let mode = if wanted.paused { Mode::Paused(Why::Asked) } else { Mode::Waiting(Why::Starting) };
         Ok(Self {
@@ -126,12 +137,12 @@ impl Agent {
             renewal: Renewal::start(home.clone())?,
             uploads: Uploads::start(home.clone(), spool.clone())?,
             wanted,
+            kept: true,
+            keep_ms: 0,
             home: home.clone(),
             spool,
             options,
             mode,
-        // Listened first: a pause that finds nobody here is on the disk before it is read below.
-        let control = Control::listen(home)?;
             since_ms: clock::boottime_ms(),
             desk: None,
             seen: Seen::default(),
@@ -144,6 +155,7 @@ impl Agent {
             again_ms: 0,
             tally: Tally::default(),
             lost: 0,
+            stored_ms: None,
             sessions: 0,
             stopped: false,
         })
@@ -153,12 +165,15 @@ impl Agent {
     fn turn(&mut self) {
         while let Some(call) = self.control.next() {
             self.answer(call);
-        }
-        if self.desk.as_ref().is_some_and(Desk::toggled) {
-            stored_ms: None,
-            if self.wanted.paused { self.resume() } else { self.pause(Why::Asked) }
+            if self.stopped {
+                return;
+            }
         }
         let now_ms = clock::boottime_ms();
+        if self.desk.as_ref().is_some_and(Desk::toggled) {
+            self.toggle(now_ms);
+        }
+        self.catch_up(now_ms);
         let checked = self.check(now_ms);
         let wanted = checked.is_ok() && !self.wanted.paused;
         if let Some(answer) = self.renewal.turn(wanted.then_some(self.session), now_ms) {
@@ -207,8 +222,9 @@ impl Agent {
         let desk = Desk::open(self.options.display.as_deref())?;
         desk.show(&self.mode);
         self.desk = Some(desk);
-        self.again_ms = 0;
-        Ok(())
+        // What surrounded the person at another display says nothing of this one.
+        (self.again_ms, self.surroundings_ms) = (0, 0);
+        self.check(now_ms)
     }
 
     fn check_truth(&mut self, now_ms: u64) -> Result<(), Why> {
@@ -243,12 +259,14 @@ impl Agent {
 
     /// Begins a session where a lease is here; asks for one where none is.
     fn begin(&mut self, now_ms: u64) {
-        if now_ms < self.again_ms || !self.unstick(now_ms) {
+        if now_ms < self.again_ms || self.stuck.is_some() {
             return;
         }
         let (Some(lease), Some(desk)) = (self.lease.take(), &self.desk) else { return };
         // What a crash of an earlier session left is recovered before another begins.
         let recovered = self.home.device_key().and_then(|key| Ok(self.spool.recover(&key, Now::read()?)?));
+        // The indicator says so before the first event is taken in, not after.
+        desk.show(&Mode::Recording);
         let begun = match recovered {
             Ok(_) => Recording::begin(&self.home, &self.spool, lease, |right| desk.source(right)),
             Err(error) => Err(Why::Disk(format!("{error:#}"))),
@@ -260,6 +278,9 @@ impl Agent {
                 self.turn_to(Mode::Recording);
             }
             Err(why) => {
+                desk.show(&self.mode);
+                // The id may be on the disk by now, and none is used twice.
+                self.session = SessionId::from_bytes(keys::random());
                 self.again_ms = now_ms + AGAIN_MS;
                 self.halt(why);
             }
@@ -321,23 +342,51 @@ impl Agent {
 
     fn pause(&mut self, why: Why) {
         self.end();
-        self.wanted.paused = true;
-        if let Err(error) = self.wanted.write(&self.home) {
-            tracing::error!("the pause could not be kept for the next start: {error:#}");
-        }
+        self.lease = None;
+        self.want(true);
         self.turn_to(Mode::Paused(why));
     }
 
     fn resume(&mut self) {
-        self.wanted.paused = false;
-        if let Err(error) = self.wanted.write(&self.home) {
-            tracing::error!("that recording goes on could not be kept for the next start: {error:#}");
-        }
+        self.want(false);
         self.truth.forgive();
         self.again_ms = 0;
         self.renewal.hurry();
         if self.recording.is_none() {
             self.turn_to(Mode::Waiting(Why::Starting));
+        }
+    }
+
+    /// A click or the keys: a pause, or the end of one. Whoever clicks twice to be sure of the pause gets the pause.
+    fn toggle(&mut self, now_ms: u64) {
+        if !self.wanted.paused {
+            self.pause(Why::Asked);
+        } else if now_ms.saturating_sub(self.since_ms) >= DOUBLE_CLICK_MS {
+            self.resume();
+        }
+    }
+
+    /// Keeps for the next start what is wanted, where the disk does not have it.
+    fn want(&mut self, paused: bool) {
+        if self.kept && self.wanted.paused == paused {
+            return;
+        }
+        self.wanted.paused = paused;
+        let kept = self.wanted.write(&self.home);
+        if let Err(error) = &kept {
+            tracing::error!("what is wanted could not be kept for the next start: {error:#}");
+        }
+        self.kept = kept.is_ok();
+    }
+
+    /// Tries again what the disk did not take.
+    fn catch_up(&mut self, now_ms: u64) {
+        if !self.kept && now_ms >= self.keep_ms {
+            self.keep_ms = now_ms + AGAIN_MS;
+            self.want(self.wanted.paused);
+        }
+        if now_ms >= self.again_ms {
+            self.unstick(now_ms);
         }
     }
 
@@ -348,6 +397,12 @@ impl Agent {
         self.session = SessionId::from_bytes(keys::random());
         self.lease = None;
         self.renewal.hurry();
+        if let Err(error) = recording.retry() {
+            tracing::warn!("the disk does not take what was recorded; it is tried again: {error}");
+            self.again_ms = clock::boottime_ms() + AGAIN_MS;
+            self.stuck = Some(recording);
+            return;
+        }
         self.close(recording);
         self.uploads.hurry();
     }
@@ -355,28 +410,28 @@ impl Agent {
     fn close(&mut self, recording: Recording) {
         let (tally, session) = (recording.tally(), recording.session());
         self.lost += recording.lost();
+        self.stored_ms = self.stored_ms.max(recording.stored_ms);
         match recording.end() {
             Ok(recorded) => status::add(&mut self.tally, recorded.tally),
             Err(error) => {
                 tracing::error!(%session, "the end of a session is not durable: {error}");
-                status::add(&mut self.tally, tally);
+                status::give_up(&mut self.tally, tally);
             }
         }
     }
 
-    /// Whether the disk takes what it did not take before, if there is such.
-    fn unstick(&mut self, now_ms: u64) -> bool {
-        let Some(mut recording) = self.stuck.take() else { return true };
+    /// Ends the session that the disk did not take before, where it does now. No other begins until then.
+    fn unstick(&mut self, now_ms: u64) {
+        let Some(mut recording) = self.stuck.take() else { return };
         if let Err(error) = recording.retry() {
             tracing::warn!("the disk still does not take what was recorded: {error}");
             self.again_ms = now_ms + AGAIN_MS;
             self.stuck = Some(recording);
-            return false;
+            return;
         }
         self.session = SessionId::from_bytes(keys::random());
         self.lease = None;
         self.close(recording);
-        true
     }
 
     fn turn_to(&mut self, mode: Mode) {
@@ -384,7 +439,7 @@ impl Agent {
             return;
         }
         match mode.why() {
-            None => tracing::info!("recording"),
+            None => tracing::info!("{}", mode.word()),
             Some(why) => tracing::info!("{}: {why}", mode.word()),
         }
         self.since_ms = clock::boottime_ms();
@@ -399,7 +454,7 @@ impl Agent {
             Request::Status => Ok(()),
             Request::Pause => {
                 self.pause(Why::Asked);
-                Ok(())
+                if self.kept { Ok(()) } else { Err(anyhow!(NOT_KEPT)) }
             }
             Request::Resume => {
                 self.resume();
@@ -408,9 +463,9 @@ impl Agent {
             Request::Stop => {
                 self.end();
                 self.stopped = true;
+                self.turn_to(Mode::Stopped);
                 Ok(())
             }
-        self.stored_ms = self.stored_ms.max(recording.stored_ms);
             Request::Forget { secs } => return self.forget(secs, &call),
         };
         let answer = answered.and_then(|()| self.status());
@@ -422,7 +477,10 @@ impl Agent {
     /// Destroys what was recorded lately, in whatever state it is, and stays paused.
     fn forget(&mut self, secs: u64, call: &Call) {
         self.pause(Why::Forgot);
-        self.stuck = None;
+        if let Some(stuck) = self.stuck.take() {
+            self.lost += stuck.lost();
+            status::give_up(&mut self.tally, stuck.tally());
+        }
         let forgotten = self.home.device_key().and_then(|key| {
             // A session that did not end as it should has left a journal, which is to go too.
             let now = Now::read()?;
@@ -430,6 +488,8 @@ impl Agent {
             forget_last(&self.home, &self.spool, secs, &now)
         });
         self.uploads.hurry();
+        // A click that came meanwhile was meant for what was recorded, and does not go on with it.
+        let _ = self.desk.as_ref().is_some_and(Desk::toggled);
         let answer = match forgotten {
             Ok(forgotten) => serde_json::json!({ "forgotten": forgotten }),
             Err(error) => serde_json::json!({ "error": format!("{error:#}") }),

@@ -19,6 +19,8 @@ pub(crate) enum Mode {
     Paused(Why),
     /// Nothing is recorded until the cause is gone; then it goes on by itself.
     Waiting(Why),
+    /// It ends.
+    Stopped,
 }
 
 /// Why nothing is recorded. The texts are ours and hold nothing of what was recorded.
@@ -100,13 +102,14 @@ impl Mode {
             Self::Recording => "recording",
             Self::Paused(_) => "paused",
             Self::Waiting(_) => "waiting",
+            Self::Stopped => "stopped",
         }
     }
 
     /// Why it does not record, where it does not.
     pub(crate) const fn why(&self) -> Option<&Why> {
         match self {
-            Self::Recording => None,
+            Self::Recording | Self::Stopped => None,
             Self::Paused(why) | Self::Waiting(why) => Some(why),
         }
     }

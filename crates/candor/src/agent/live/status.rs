@@ -42,6 +42,11 @@ impl Agent {
     }
 }
 
+/// Adds what a session counted that did not end as it should: what waited in memory is dropped.
+pub(super) fn give_up(total: &mut Tally, more: Tally) {
+    add(total, Tally { dropped: more.dropped + more.waiting, waiting: 0, ..more });
+}
+
 /// Adds another session's counts.
 pub(super) fn add(total: &mut Tally, more: Tally) {
     total.captured += more.captured;
