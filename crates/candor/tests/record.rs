@@ -391,3 +391,26 @@ fn a_recorder_that_waits_for_the_person_writes_nothing_meanwhile() {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+fn who_withdraws_is_told_the_truth_and_what_was_recorded_goes_though_the_recorder_runs() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(50);
+    trial.until("all stored", |status| count(status, "stored") >= 50);
+    let said = json(trial.world.candor(&["consent", "withdraw", "--erase", "--yes", "--json"], "ada"));
+    assert!(said["erased"].is_object() && said["vault_knows"] == true, "{said}");
+    assert!(trial.recorder.take().unwrap().wait().unwrap().success(), "it ended, and gave the recordings away");
+    let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+    let events = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap());
+    assert_eq!(events.sum::<u64>(), 0, "{shown}");
+}
+
+#[test]
+fn nothing_is_recorded_once_a_withdrawal_is_acknowledged() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    ok(trial.world.candor(&["consent", "withdraw"], "ada"));
+    let status = trial.status();
+    assert_eq!((&status["recorder"], &status["why"]), (&"waiting".into(), &"consent".into()), "{status}");
+}

@@ -13,6 +13,8 @@ use candor_model::{ConsentId, Program, Purpose, TextPolicy, TextRules};
 use candor_store::spool::Erased;
 use serde_json::json;
 
+#[cfg(feature = "device")]
+use crate::agent::live;
 use crate::agent::{consent, erase, home::Home};
 use crate::cli::own::{asked, preview, print_report, report};
 use crate::cli::{HomeArg, Outcome, print_json, when};
@@ -286,6 +288,11 @@ impl Withdraw {
         // Withdrawn before anything is asked: whoever stops at the question has withdrawn.
         let what = if self.erase && self.yes { Erase::Everything } else { Erase::Nothing };
         let withdrawal = consent::withdraw(&home, what)?;
+        // A recorder that runs reads it within half a second by itself; what is said here is to be true now.
+        #[cfg(feature = "device")]
+        if let Err(error) = live::ask(&home, live::Request::Consent) {
+            eprintln!("candor: the recorder does not say that it stopped: {error:#}");
+        }
         if !json {
             println!("withdrawn; nothing is recorded from now on");
         }
@@ -313,6 +320,9 @@ impl Withdraw {
 
     /// Erases everything here, once that is sure; nothing where the answer is no.
     fn erase_all(&self, home: &Home) -> Result<Option<Erased>> {
+        #[cfg(feature = "device")]
+        let spool = live::take(home)?;
+        #[cfg(not(feature = "device"))]
         let spool = home.spool()?;
         let plan = erase::plan_everything(&spool);
         preview(home, &spool, &plan);

@@ -44,6 +44,8 @@ pub(crate) enum Request {
     Pause,
     /// Go on.
     Resume,
+    /// Look at the consent anew: it was given or taken back.
+    Consent,
     /// Seal what there is and end.
     Stop,
     /// Destroy what was recorded in this time, and stay paused.
@@ -200,6 +202,18 @@ pub(crate) fn reach(home: &Home, request: Request) -> Result<Reached> {
             Ok(spool) => return Ok(Reached::Spool(spool)),
             Err(error) if is_locked(&error) && Instant::now() < until => thread::sleep(Duration::from_millis(50)),
             Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The spool, for whoever erases everything: the recorder that runs ends first.
+///
+/// # Errors
+/// As [`reach`]'s.
+pub(crate) fn take(home: &Home) -> Result<Spool> {
+    loop {
+        if let Reached::Spool(spool) = reach(home, Request::Stop)? {
+            return Ok(spool);
         }
     }
 }

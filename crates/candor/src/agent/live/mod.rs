@@ -34,7 +34,7 @@ use candor_redact::Tally;
 use candor_store::Spool;
 use candor_store::spool::Now;
 
-pub(crate) use self::control::{Reached, Request, ask, reach};
+pub(crate) use self::control::{Reached, Request, ask, reach, take};
 pub(crate) use self::forget::{Forgotten, forget_last};
 pub(crate) use self::mode::Wanted;
 
@@ -458,6 +458,13 @@ impl Agent {
             }
             Request::Resume => {
                 self.resume();
+                Ok(())
+            }
+            Request::Consent => {
+                if let Some(Err(why)) = self.recording.as_mut().map(Recording::decide) {
+                    self.halt(why);
+                }
+                self.renewal.hurry();
                 Ok(())
             }
             Request::Stop => {

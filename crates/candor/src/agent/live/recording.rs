@@ -123,7 +123,10 @@ impl Recording {
 
     /// Reads anew what the session rests on. Its wall, its recipients and its header are those of its beginning, so that
     /// whatever else holds now is for another session.
-    fn decide(&mut self) -> Result<(), Why> {
+    ///
+    /// # Errors
+    /// [`Why`] the session is to end now.
+    pub(super) fn decide(&mut self) -> Result<(), Why> {
         let consent = consent::live(&self.home).map_err(|error| Why::Consent(format!("{error:#}")))?;
         let private = Private::read(&self.home).map_err(|error| Why::Disk(format!("{error:#}")))?;
         let rests_on = |consent: &LiveConsent| (consent.hash(), consent.epoch(), consent.period());
