@@ -16,7 +16,7 @@ use x11rb::protocol::record::{self, ConnectionExt as _};
 use x11rb::protocol::res::ConnectionExt as _;
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, CreateWindowAux, KEY_PRESS_EVENT,
-    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, PropMode, Window, WindowClass,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, PropMode, ScreenSaver, Window, WindowClass,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::{DefaultStream, RustConnection};
@@ -275,6 +275,11 @@ impl Others {
     /// Takes a window off the screen, as any program can.
     pub fn unmap(&self, window: Window) {
         self.0.unmap_window(window).expect("to be sent").check().expect("an answer");
+    }
+
+    /// Keeps the screen from going blank, as players of films do: the server counts idleness anew, and nobody did anything.
+    pub fn stay_awake(&self) {
+        self.0.force_screen_saver(ScreenSaver::RESET).expect("to be sent").check().expect("an answer");
     }
 
     /// Takes from every recording by the RECORD extension what it listens to: its connection stays, and says nothing more.

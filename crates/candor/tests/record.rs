@@ -414,3 +414,39 @@ fn nothing_is_recorded_once_a_withdrawal_is_acknowledged() {
     let status = trial.status();
     assert_eq!((&status["recorder"], &status["why"]), (&"waiting".into(), &"consent".into()), "{status}");
 }
+
+#[test]
+fn who_only_reads_for_a_while_is_no_broken_disk_and_no_silent_source() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(5);
+    let before = trial.until("it hears", |status| count(status, "captured") >= 5);
+    std::thread::sleep(Duration::from_secs(14));
+    assert_eq!(trial.status()["session"], before["session"]);
+}
+
+#[test]
+fn a_source_that_stays_silent_is_told_of_and_held_in_the_end() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    let began = Instant::now();
+    while trial.status()["why"] != "silent" {
+        assert!(began.elapsed() < Duration::from_secs(40), "it never gives up: {}", trial.status());
+        trial.others.mute_recordings();
+        trial.work(5);
+    }
+    trial.until_mode("paused", Some("silent"));
+}
+
+#[test]
+fn a_film_that_keeps_the_screen_awake_is_no_silent_source() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(5);
+    let before = trial.until("it hears", |status| count(status, "captured") >= 5);
+    for _ in 0..12 {
+        trial.others.stay_awake();
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    assert_eq!(trial.status()["session"], before["session"]);
+}

@@ -188,17 +188,18 @@ impl Indicator {
         self.asked.try_recv().ok()
     }
 
-    /// Whether it is visible now.
+    /// Whether it is visible, and was since this was asked last: whoever records may have been kept waiting meanwhile, and
+    /// what was done in that time waits to be taken in.
     ///
     /// # Errors
     /// [`NotVisible`]: recording must stop.
     pub fn check(&self) -> Result<(), NotVisible> {
-        self.watch.check()
+        self.watch.shared.lock().since()
     }
 
-    /// The same, as a word.
+    /// Whether it is visible now.
     pub fn visible(&self) -> bool {
-        self.check().is_ok()
+        self.watch.check().is_ok()
     }
 
     /// What tells other threads whether it is visible.
@@ -261,12 +262,19 @@ struct Known {
     /// Whether the thread has been woken for it.
     is_told: bool,
     fault: Option<NotVisible>,
+    /// What was the matter since somebody asked for it.
+    missed: Option<NotVisible>,
     answered: Instant,
     area: Area,
     hotkey: HotkeyState,
 }
 
 impl Known {
+    fn since(&mut self) -> Result<(), NotVisible> {
+        let missed = self.missed.take();
+        self.verdict().and(missed.map_or(Ok(()), Err))
+    }
+
     fn verdict(&self) -> Result<(), NotVisible> {
         match self.fault {
             Some(fault) => Err(fault),
@@ -280,7 +288,7 @@ impl Shared {
     fn new() -> Self {
         let wanted = Shown::Holding("starting");
         let (area, hotkey, answered) = (Area::default(), HotkeyState::None, Instant::now());
-        let known = Known { wanted, is_told: true, fault: None, answered, area, hotkey };
+        let known = Known { wanted, is_told: true, fault: None, missed: None, answered, area, hotkey };
         Self { known: Mutex::new(known), changed: Condvar::new() }
     }
 
@@ -311,6 +319,7 @@ impl Shared {
         let mut known = self.lock();
         (known.fault, known.area, known.answered) = (fault, area, Instant::now());
         if fault.is_some() {
+            known.missed = fault;
             self.changed.notify_all();
         }
     }

@@ -384,3 +384,12 @@ fn a_dropped_indicator_leaves_the_screen() {
     assert!(soon(|| eyes.get_window_attributes(window).unwrap().reply().is_err()));
     assert!(watch.check().is_err());
 }
+
+#[test]
+fn who_was_kept_waiting_still_learns_that_it_was_covered_meanwhile() {
+    let shared = Shared::new();
+    shared.tell(Some(NotVisible::Covered), Area::default());
+    shared.tell(None, Area::default());
+    assert_eq!(shared.lock().since(), Err(NotVisible::Covered));
+    assert_eq!(shared.lock().since(), Ok(()));
+}

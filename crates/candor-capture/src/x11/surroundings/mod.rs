@@ -31,7 +31,7 @@ use x11rb::protocol::xproto::Window;
 use x11rb::rust_connection::RustConnection;
 
 use self::bus::{Addresses, Bus};
-use self::idle::Idle;
+use self::idle::{Devices, Idle};
 use self::programs::Programs;
 use self::windows::Windows;
 use super::gone;
@@ -43,6 +43,9 @@ pub struct Seen {
     /// How long nothing was done at the display, in milliseconds; nothing where the server does not say. Input that software
     /// makes counts too.
     pub idle_ms: Option<u64>,
+    /// How long no device did anything, in milliseconds; nothing where the server does not say for each device, and where a
+    /// program that keeps the screen awake had all of them counted anew.
+    pub input_ms: Option<u64>,
     /// Whether the screen is locked, or blanked as before a lock, or the machine about to sleep.
     pub locked: bool,
     /// Whether the screen, or a part of it, is being shown to others.
@@ -67,6 +70,7 @@ pub struct Surroundings {
     connection: RustConnection,
     root: Window,
     idle: Idle,
+    devices: Devices,
     windows: Windows,
     programs: Programs,
     bus: Bus,
@@ -89,10 +93,10 @@ impl Surroundings {
         let screen = connection.setup().roots.get(screen);
         let screen = screen.ok_or(CaptureError::Unfit("the X server has no screen of that number"))?;
         let (root, size) = (screen.root, (screen.width_in_pixels, screen.height_in_pixels));
-        let idle = Idle::find(&connection)?;
+        let (idle, devices) = (Idle::find(&connection)?, Devices::find(&connection)?);
         let windows = Windows::new(&connection, root, size)?;
         let programs = Programs::new(&connection)?;
-        Ok(Self { connection, root, idle, windows, programs, bus: Bus::listen(buses) })
+        Ok(Self { connection, root, idle, devices, windows, programs, bus: Bus::listen(buses) })
     }
 
     /// What surrounds the person now. To be asked about once a second; it waits for the server only.
@@ -101,9 +105,10 @@ impl Surroundings {
     /// [`CaptureError::Gone`] where the display is.
     pub fn look(&mut self) -> Result<Seen, CaptureError> {
         let (idle_ms, is_blank) = self.idle.look(&self.connection, self.root)?;
+        let input_ms = self.devices.look(&self.connection)?;
         let windows = self.windows.look(&self.connection)?;
         let programs = self.programs.look(&self.connection, Instant::now())?;
         let both = windows.or(programs);
-        Ok(Seen { idle_ms, locked: is_blank || both.locked || self.bus.is_locked(), shared: both.shared })
+        Ok(Seen { idle_ms, input_ms, locked: is_blank || both.locked || self.bus.is_locked(), shared: both.shared })
     }
 }

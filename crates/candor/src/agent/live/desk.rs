@@ -40,6 +40,11 @@ impl Desk {
         })
     }
 
+    /// Whether it can be seen now; of what was before, [`Self::check`] knows.
+    pub(super) fn is_visible(&self) -> bool {
+        self.indicator.visible()
+    }
+
     /// Shows the mode.
     pub(super) fn show(&self, mode: &Mode) {
         self.indicator.show(match mode {

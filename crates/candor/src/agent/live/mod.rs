@@ -232,8 +232,9 @@ impl Agent {
         let durable = recording.durable();
         let facts = Facts {
             now_ms,
-            idle_ms: self.seen.idle_ms,
+            idle_ms: self.seen.input_ms,
             told_ms: recording.told_ms,
+            heard: recording.heard,
             stored: recording.tally().stored,
             bytes: durable.segment_bytes + durable.journal_bytes,
         };

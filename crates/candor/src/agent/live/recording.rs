@@ -32,6 +32,8 @@ pub(super) struct Recording {
     decided_ms: u64,
     /// When the source last told of input; its beginning before that.
     pub(super) told_ms: u64,
+    /// Whether the source told of any input.
+    pub(super) heard: bool,
     /// When something passed the wall last.
     pub(super) stored_ms: Option<u64>,
     /// How many observations it told.
@@ -73,6 +75,7 @@ impl Recording {
             raws: Vec::new(),
             decided_ms: now_ms,
             told_ms,
+            heard: false,
             stored_ms: None,
             told: 0,
             lost: 0,
@@ -113,7 +116,7 @@ impl Recording {
         self.lost = source.lost();
         if !self.raws.is_empty() {
             if self.raws.iter().any(Raw::is_input) {
-                self.told_ms = clock::boottime_ms();
+                (self.told_ms, self.heard) = (clock::boottime_ms(), true);
             }
             self.told += self.raws.len() as u64;
         }

@@ -6,6 +6,7 @@ use candor_store::spool::Now;
 use serde_json::{Value, json};
 
 use super::Agent;
+use super::desk::Desk;
 use crate::agent::spool_report;
 use crate::clock;
 
@@ -28,7 +29,7 @@ impl Agent {
             "since_secs": now_ms.saturating_sub(self.since_ms) / 1_000,
             "session": self.recording.as_ref().map(|recording| recording.session()),
             "lease_ms": self.recording.as_ref().map(|recording| recording.lease_ms()),
-            "indicator": self.desk.as_ref().is_some_and(|desk| desk.check().is_ok()),
+            "indicator": self.desk.as_ref().is_some_and(Desk::is_visible),
             "text_fields_known": capabilities.is_some_and(|can| can.fields),
             "notice": recording.and_then(|recording| recording.notice()),
             "sessions": self.sessions,

@@ -1,7 +1,7 @@
 //! Recording means data: whether what the X server knows of input, what the source told and what became durable agree.
 //!
-//! A source that fell silent looks like a person who does nothing. The server's idle counter tells the two apart: it starts
-//! anew at each input, whoever looks. What is done about it escalates: look again, bind the source anew, start everything
+//! A source that fell silent looks like a person who does nothing. The server's idle counters tell the two apart: a device's
+//! starts anew at each input, whoever looks. What is done about it escalates: look again, bind the source anew, start everything
 //! anew once, then tell and hold.
 
 /// How long input and the source may disagree: held keys and a busy machine explain less than this.
@@ -31,10 +31,12 @@ pub(super) enum Verdict {
 pub(super) struct Facts {
     /// CLOCK_BOOTTIME in milliseconds.
     pub(super) now_ms: u64,
-    /// How long the server has seen no input, in milliseconds, where it says so.
+    /// How long the server has seen no input of a device, in milliseconds, where it says so.
     pub(super) idle_ms: Option<u64>,
-    /// When the source last told anything.
+    /// When the source last told of input; when it was opened before that.
     pub(super) told_ms: u64,
+    /// Whether it told of any.
+    pub(super) heard: bool,
     /// How many events passed the wall and stayed.
     pub(super) stored: u64,
     /// How many bytes are durable.
@@ -48,9 +50,10 @@ pub(super) struct Truth {
     apart_ms: Option<u64>,
     /// What was tried since they last agreed.
     tried: u8,
-    /// Since when more is kept than the disk has, and how many bytes it had.
-    waiting: Option<(u64, u64)>,
+    /// Since when more is kept than the disk has.
+    waiting: Option<u64>,
     stored: u64,
+    bytes: u64,
 }
 
 impl Truth {
@@ -64,7 +67,7 @@ impl Truth {
         if input_ms <= facts.told_ms.saturating_add(SLACK_MS) {
             self.apart_ms = None;
             // What was told since then is what helped.
-            if facts.now_ms.saturating_sub(facts.told_ms) < SLACK_MS {
+            if facts.heard && facts.now_ms.saturating_sub(facts.told_ms) < SLACK_MS {
                 self.tried = 0;
             }
             return Verdict::Fine;
@@ -88,18 +91,14 @@ impl Truth {
     }
 
     fn is_stuck(&mut self, facts: Facts) -> bool {
-        if facts.stored > self.stored {
-            self.waiting.get_or_insert((facts.now_ms, facts.bytes));
+        let (more, written) = (facts.stored > self.stored, facts.bytes != self.bytes);
+        (self.stored, self.bytes) = (facts.stored, facts.bytes);
+        if written {
+            self.waiting = None;
+        } else if more {
+            self.waiting.get_or_insert(facts.now_ms);
         }
-        self.stored = facts.stored;
-        match self.waiting {
-            Some((_, bytes)) if facts.bytes != bytes => {
-                self.waiting = None;
-                false
-            }
-            Some((since, _)) => facts.now_ms.saturating_sub(since) >= STORED_MS,
-            None => false,
-        }
+        self.waiting.is_some_and(|since| facts.now_ms.saturating_sub(since) >= STORED_MS)
     }
 }
 
@@ -109,15 +108,19 @@ mod tests {
 
     /// A second each: how long the server was idle, and whether the source told something.
     fn verdicts(seconds: impl IntoIterator<Item = (u64, bool)>) -> Vec<(u64, Verdict)> {
-        let (mut truth, mut told_ms, mut said) = (Truth::default(), 0, Vec::new());
+        let (mut truth, mut told_ms, mut heard, mut said) = (Truth::default(), 0, false, Vec::new());
         for (second, (idle_ms, told)) in seconds.into_iter().enumerate() {
             let now_ms = 1_000 * (second as u64 + 1);
             if told {
-                told_ms = now_ms;
+                (told_ms, heard) = (now_ms, true);
             }
-            match truth.look(Facts { now_ms, idle_ms: Some(idle_ms), told_ms, ..Facts::default() }) {
+            match truth.look(Facts { now_ms, idle_ms: Some(idle_ms), told_ms, heard, ..Facts::default() }) {
                 Verdict::Fine => {}
-                verdict => said.push((second as u64, verdict)),
+                verdict => {
+                    said.push((second as u64, verdict));
+                    // Another source, opened now.
+                    (told_ms, heard) = (now_ms, false);
+                }
             }
         }
         said
@@ -156,12 +159,15 @@ mod tests {
     fn events_that_do_not_become_durable_are_noticed_within_ten_seconds_or_so() {
         let mut truth = Truth::default();
         let mut at = |second: u64, stored, bytes| {
-            truth.look(Facts { now_ms: second * 1_000, idle_ms: None, told_ms: 0, stored, bytes })
+            truth.look(Facts { now_ms: second * 1_000, stored, bytes, ..Facts::default() })
         };
         for second in 1..10 {
             assert_eq!(at(second, second, second * 10), Verdict::Fine, "the disk takes what is kept");
         }
-        let stuck = (10..25).find(|second| at(*second, *second, 90) == Verdict::Stuck);
-        assert!(stuck.is_some_and(|second| second <= 21), "{stuck:?}");
+        for second in 10..60 {
+            assert_eq!(at(second, 9, 90), Verdict::Fine, "nothing was kept since");
+        }
+        let stuck = (60..75).find(|second| at(*second, *second, 90) == Verdict::Stuck);
+        assert!(stuck.is_some_and(|second| second <= 71), "{stuck:?}");
     }
 }

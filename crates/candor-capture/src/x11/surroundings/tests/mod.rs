@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use x11rb::protocol::xproto::{ConnectionExt as _, ScreenSaver};
 
 use super::*;
-use crate::testing::{Display, Hand};
+use crate::testing::{Display, Hand, Others};
 
 /// Buses that are not there.
 fn no_buses() -> Addresses {
@@ -64,6 +64,23 @@ fn a_server_that_does_not_count_leaves_the_idle_time_open() {
     // No server of ours lacks both extensions.
     surroundings.idle = Idle::Unknown;
     assert_eq!(look(&mut surroundings), Seen::default());
+}
+
+#[test]
+fn a_program_that_keeps_the_screen_awake_makes_no_input() {
+    let Some(display) = Display::start() else { return };
+    let (mut surroundings, others, hand) =
+        (look_at(&display), Others::new(display.connect()), Hand::new(display.connect()));
+    std::thread::sleep(Duration::from_millis(300));
+    hand.key(38);
+    assert!(look(&mut surroundings).input_ms.is_some_and(|ms| ms < 200), "{:?}", look(&mut surroundings));
+    std::thread::sleep(Duration::from_millis(300));
+    others.stay_awake();
+    let seen = look(&mut surroundings);
+    assert!(seen.idle_ms.is_some_and(|ms| ms < 200) && seen.input_ms.is_none(), "{seen:?}");
+    std::thread::sleep(Duration::from_millis(300));
+    hand.point(10, 10);
+    assert!(look(&mut surroundings).input_ms.is_some_and(|ms| ms < 200));
 }
 
 #[test]
