@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_helped_is_where_it_starts_again() {
-        let silent = |second: u64| !(5..9).contains(&second) && !(20..24).contains(&second);
+        let silent = |second: u64| !(5..11).contains(&second) && !(20..26).contains(&second);
         let said = verdicts((0..30).map(|second| (0, silent(second))));
         assert!(said.iter().all(|(_, verdict)| *verdict == Verdict::Rebind), "{said:?}");
         assert_eq!(said.len(), 2);
