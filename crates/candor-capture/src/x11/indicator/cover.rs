@@ -41,7 +41,9 @@ impl Cover {
 
     /// Whether it has been covered for too long.
     pub(super) fn is_too_long(&self, now: Instant) -> bool {
-        self.since.is_some_and(|since| now.duration_since(since) >= COVERED_MAX)
+        // While it is not known yet whether it stays clear, it is not covered either.
+        let until = self.clear.unwrap_or(now);
+        self.since.is_some_and(|since| until.duration_since(since) >= COVERED_MAX)
     }
 
     /// Whether to raise it now; the answer counts as done.
@@ -75,6 +77,7 @@ mod tests {
         cover.see(false, start + ms(2));
         for n in [50, 100, 122, 200] {
             cover.see(false, start + ms(n));
+            assert!(!cover.is_too_long(start + ms(n)), "{n}");
         }
         assert!(cover.is_clear() && !cover.is_too_long(start + ms(500)));
     }
