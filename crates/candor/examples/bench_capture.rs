@@ -14,6 +14,7 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
+use candor_capture::a11y::testing::{Program, Session};
 use candor_capture::testing::{Display, Hand, Others, Rate, Work, place};
 use common::{Serving, World};
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 const PROGRAM: &str = r#"
 name = "Bench"
 purposes = ["train-computer-use"]
-applications = ["xterm"]
+applications = ["zenity"]
 min_people = 1
 hold_back_secs = 86400
 [controller]
@@ -33,13 +34,15 @@ version = 1
 language = "en"
 "#;
 
+/// A field to type into that tells of each key on the accessibility bus.
+const EDITOR: [&str; 4] = ["--text-info", "--editable", "--width=1270", "--height=760"];
 const USUAL: Rate = Rate { moves: 200, keys: 10, clicks: 1 };
 const FAST: Rate = Rate { moves: 1_000, keys: 20, clicks: 5 };
 const FASTEST: Rate = Rate { moves: 5_000, keys: 50, clicks: 10 };
 /// How often pausing and hiding are measured.
 const ROUNDS: usize = 30;
 
-/// A vault, a desktop with a window manager and a terminal, a recorder, and a peer beside it.
+/// A vault, a desktop with a window manager, an editor and the accessibility bus, a recorder, and a peer beside it.
 struct Stage {
     world: World,
     _vault: Serving,
@@ -47,7 +50,8 @@ struct Stage {
     hand: Hand,
     others: Others,
     recorder: Child,
-    around: Vec<Child>,
+    /// Window manager, editor and buses; they end with it.
+    _around: (Vec<Program>, Session),
     peer: Option<Peer>,
 }
 
@@ -74,24 +78,25 @@ impl Stage {
         let world = World::with_program("", PROGRAM);
         let vault = world.serve();
         world.enrol("participant", "ada");
-        let give = "consent give --yes --purpose train-computer-use --application xterm";
+        let give = "consent give --yes --purpose train-computer-use --application zenity";
         common::ok(world.candor(&give.split(' ').collect::<Vec<_>>(), "ada"));
         let display = Display::start().context("there is no Xvfb")?;
-        let mut around = Vec::new();
-        for words in [&["openbox"][..], &["xterm", "-maximized", "-e", "cat"]] {
-            let mut command = display.command(words[0]);
-            command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            around.push(command.spawn().with_context(|| format!("start `{}`", words[0]))?);
-            std::thread::sleep(Duration::from_millis(700));
+        let session = Session::start(&display).context("there is no D-Bus, or no accessibility bus")?;
+        let mut programs = Vec::new();
+        for (program, words) in [("openbox", &[][..]), ("zenity", &EDITOR)] {
+            programs.push(session.spawn(&display, program, words).with_context(|| format!("there is no `{program}`"))?);
+            std::thread::sleep(Duration::from_millis(1_500));
         }
         let recorder = std::env::var_os("CANDOR_RECORDER").map_or_else(common::program, PathBuf::from);
         let mut record = display.command(&recorder.to_string_lossy());
+        record.env("DBUS_SESSION_BUS_ADDRESS", session.address());
         record.args(["record", "--idle", "3600", "--dir"]).arg(world.path("ada"));
         let log = std::fs::File::create(world.path("recorder.log"))?;
         let recorder = record.stdout(Stdio::null()).stderr(log).spawn()?;
         let (hand, others) = (Hand::new(display.connect()), Others::new(display.connect()));
         // Whole before anything else can fail: what was started ends with it.
-        let mut stage = Self { world, _vault: vault, display, hand, others, recorder, around, peer: None };
+        let mut stage =
+            Self { world, _vault: vault, display, hand, others, recorder, _around: (programs, session), peer: None };
         stage.peer = Peer::start(&stage.world, &stage.display)?;
         stage.until_recording()?;
         Ok(stage)
@@ -202,10 +207,8 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        for child in self.around.iter_mut().chain([&mut self.recorder]) {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        let _ = self.recorder.kill();
+        let _ = self.recorder.wait();
         self.display.stop();
     }
 }
@@ -391,7 +394,8 @@ fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: 
             .filter(|line| line["time"].as_f64().is_some_and(|at| run.wall.0 <= at && at <= run.wall.1))
             .collect();
         let peer_lost = (!theirs.is_empty()).then_some(sent as f64 - theirs.len() as f64);
-        rows.beside(&format!("lost/{name}"), sent as f64 - run.captured as f64, "events", peer_lost);
+        // A window that took the focus meanwhile counts as captured too.
+        rows.beside(&format!("lost/{name}"), (sent as f64 - run.captured as f64).max(0.0), "events", peer_lost);
         rows.put(&format!("sent/{name}"), sent as f64, "events");
         rows.put(&format!("lost_moves/{name}"), work.moves.len() as f64 - seen as f64, "events");
         let cpu_name = if *name == "200" { "cpu_s".to_owned() } else { format!("cpu_s/{name}") };

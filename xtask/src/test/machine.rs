@@ -54,6 +54,7 @@ const NEEDS: &[Need] = &[
         probe: &["test", "-e", "/usr/libexec/at-spi-bus-launcher"],
         package: "at-spi2-core",
     },
+    Need { what: "zenity", probe: &["sh", "-c", "command -v zenity"], package: "zenity" },
     Need { what: "Python's GObject", probe: &["/usr/bin/python3", "-c", "import gi"], package: "python3-gi" },
     Need {
         what: "GTK 3",
