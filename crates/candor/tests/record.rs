@@ -4,7 +4,8 @@
 
 mod common;
 
-use std::process::{Child, Stdio};
+use std::os::unix::fs::DirBuilderExt;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use candor_capture::testing::{Display, Hand, Others};
@@ -39,8 +40,16 @@ struct Trial {
 impl Trial {
     /// Nothing where there is no Xvfb.
     fn begin(config: &str) -> Option<Self> {
+        Self::begin_in(config, |_| true)
+    }
+
+    /// The same, with the member's folder as `prepare` makes it; nothing where it cannot.
+    fn begin_in(config: &str, prepare: impl FnOnce(&World) -> bool) -> Option<Self> {
         let display = Display::start()?;
         let world = World::with_program(config, PROGRAM);
+        if !prepare(&world) {
+            return None;
+        }
         let vault = Some(world.serve());
         world.enrol("participant", "ada");
         let give = "consent give --yes --purpose train-computer-use --application editor --hold-back-secs 0";
@@ -106,7 +115,22 @@ impl Drop for Trial {
             let _ = recorder.kill();
             let _ = recorder.wait();
         }
+        // Where it is a disk of its own.
+        let _ = Command::new("umount").arg(self.world.path("ada")).stderr(Stdio::null()).status();
     }
+}
+
+/// Makes the folder `ada` a disk of three megabytes; only root may, and says so.
+fn small_disk(world: &World) -> bool {
+    let dir = world.path("ada");
+    std::fs::DirBuilder::new().mode(0o700).create(&dir).unwrap();
+    let mut mount = Command::new("mount");
+    mount.args(["-t", "tmpfs", "-o", "size=3m,mode=700", "candor-test"]).arg(dir);
+    let mounted = mount.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !mounted {
+        eprintln!("SKIPPED: a disk of its own cannot be mounted here; it takes root");
+    }
+    mounted
 }
 
 /// The JSON of a run, whatever it answered.
@@ -449,4 +473,39 @@ fn a_film_that_keeps_the_screen_awake_is_no_silent_source() {
         std::thread::sleep(Duration::from_secs(1));
     }
     assert_eq!(trial.status()["session"], before["session"]);
+}
+
+#[test]
+fn a_full_disk_stops_it_loses_nothing_durable_and_keeps_nobody_from_forgetting() {
+    let Some(mut trial) = Trial::begin_in("", small_disk) else { return };
+    trial.until_mode("recording", None);
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 100);
+    std::thread::sleep(Duration::from_millis(1_200));
+    let fill = || {
+        let mut file = std::fs::File::create(trial.world.path("ada/fill")).unwrap();
+        while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {}
+        while std::io::Write::write_all(&mut file, &[1]).is_ok() {}
+    };
+    fill();
+    let until = Instant::now() + Duration::from_secs(20);
+    while trial.status()["why"] != "disk" {
+        assert!(Instant::now() < until, "{}", trial.status());
+        trial.work(50);
+    }
+    let before = trial.status();
+    trial.work(50);
+    assert_eq!(trial.status()["captured"], before["captured"], "nothing is captured that cannot be kept");
+    // It goes on by itself when there is room, and what was durable is there.
+    std::fs::remove_file(trial.world.path("ada/fill")).unwrap();
+    trial.until_mode("recording", None);
+    fill();
+    let said = json(trial.world.candor(&["forget", "--last", "10m", "--json"], "ada"));
+    assert!(said["forgotten"]["segments"].as_u64().unwrap() >= 1, "{said}");
+    trial.until_mode("paused", Some("forgot"));
+    std::fs::remove_file(trial.world.path("ada/fill")).unwrap();
+    trial.stop();
+    let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+    let events = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap());
+    assert_eq!(events.sum::<u64>(), 0, "{shown}");
 }

@@ -34,17 +34,19 @@ pub(crate) struct Plan {
     pub(crate) what: EraseWhat,
     /// What goes here.
     pub(crate) segments: Vec<SegmentId>,
+    /// Whether the spool showed all that there is. What it does not show may wait for the vault still.
+    pub(crate) whole: bool,
 }
 
 /// Everything on this device and in the vault.
 pub(crate) fn plan_everything(spool: &Spool) -> Plan {
-    Plan { what: EraseWhat::Everything, segments: spool.segments() }
+    Plan { what: EraseWhat::Everything, segments: spool.segments(), whole: true }
 }
 
 /// One session.
 pub(crate) fn plan_session(spool: &Spool, session: SessionId) -> Plan {
     let segments = spool.segments().into_iter().filter(|id| id.session == session).collect();
-    Plan { what: EraseWhat::Session { session }, segments }
+    Plan { what: EraseWhat::Session { session }, segments, whole: true }
 }
 
 /// Why nothing would be erased.
@@ -102,7 +104,7 @@ pub(crate) fn plan_last(spool: &Spool, secs: u64, now: &Now) -> Result<Plan> {
         let span = spans.entry(session).or_insert(SegmentSpan { session, first: number, last: number });
         (span.first, span.last) = (span.first.min(number), span.last.max(number));
     }
-    Ok(Plan { what: EraseWhat::Spans(spans.into_values().collect()), segments })
+    Ok(Plan { what: EraseWhat::Spans(spans.into_values().collect()), segments, whole: true })
 }
 
 /// What a plan comes to, as far as this device can read it.
@@ -176,7 +178,7 @@ pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f6
             segments.push(id);
         }
     }
-    Ok(Plan { what: EraseWhat::span(session, first, last), segments })
+    Ok(Plan { what: EraseWhat::span(session, first, last), segments, whole: true })
 }
 
 /// Erases: signs the request, keeps it, erases here. [`deliver`] brings it to the vault.
@@ -189,7 +191,7 @@ pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
     let waiting = spool.status(&Now::read()?)?;
     let waiting = waiting.iter().filter(|one| matches!(one.state, SegmentState::Held { .. } | SegmentState::Ready));
     let gone: BTreeSet<SegmentId> = plan.segments.iter().copied().collect();
-    let drained = waiting.into_iter().all(|one| gone.contains(&one.id));
+    let drained = plan.whole && waiting.into_iter().all(|one| gone.contains(&one.id));
     let request = EraseRequest {
         program: home.member().program,
         participant: home.participant()?,

@@ -14,6 +14,7 @@
 //!  consent.json            the signed records about our consent
 //!  erasures.json           the signed requests to erase, and the vault's receipts
 //!  lock                    held while one of these files is read, changed and written
+//!  reserve                 room set aside for forgetting on a full disk
 //!  recorder.json           whether the recorder was paused
 //!  control                 where a recorder that runs is told what to do
 //!  log/                    what it said, a file a day, for a week
@@ -37,6 +38,10 @@ use crate::files;
 use crate::invitation::Role;
 use crate::keys::{self, Kind};
 use crate::wire::ProgramAnswer;
+
+/// What forgetting needs at most: the requests so far, a pack, a shelf.
+#[cfg(feature = "device")]
+const RESERVE_BYTES: usize = 1 << 18;
 
 /// Who we are to the vault, fixed at enrolment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -177,9 +182,40 @@ impl Home {
     /// # Errors
     /// As [`Spool::open`] and [`Spool::recover`].
     pub(crate) fn spool(&self) -> Result<Spool> {
-        let spool = Spool::open(&self.dir.join("spool"), &ShelfKey::generate(&mut keys::rng()))?;
+        let spool = self.spool_as_it_is()?;
         spool.recover(&self.device_key()?, Now::read()?)?;
         Ok(spool)
+    }
+
+    /// The spool, with what a crash left as it left it.
+    ///
+    /// # Errors
+    /// As [`Spool::open`].
+    pub(crate) fn spool_as_it_is(&self) -> Result<Spool> {
+        Ok(Spool::open(&self.dir.join("spool"), &ShelfKey::generate(&mut keys::rng()))?)
+    }
+
+    /// Sets room aside, so that forgetting works on a disk that is full. What was set aside before is enough.
+    ///
+    /// # Errors
+    /// Where there is no room left to set aside.
+    #[cfg(feature = "device")]
+    pub(crate) fn set_room_aside(&self) -> Result<()> {
+        let path = self.dir.join("reserve");
+        if path.metadata().is_ok_and(|found| found.len() == RESERVE_BYTES as u64) {
+            return Ok(());
+        }
+        // Not zeros: a file system may keep those without keeping room for them.
+        let mut bytes = vec![0; RESERVE_BYTES];
+        rand_core::Rng::fill_bytes(&mut keys::rng(), &mut bytes);
+        files::write_private(&path, &bytes)
+    }
+
+    /// Gives the room back that was set aside.
+    #[cfg(feature = "device")]
+    pub(crate) fn use_room_set_aside(&self) {
+        // Where none is, none was needed.
+        let _ = std::fs::remove_file(self.dir.join("reserve"));
     }
 
     /// The program and notice as last published, checked against the vault we enrolled with.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use candor_store::spool::Now;
 use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -149,8 +148,13 @@ impl Forget {
     pub(super) fn run(self) -> Result<Outcome> {
         let home = self.ask.home.open()?;
         let forgotten = forget(&home, self.last)?;
+        if forgotten.incomplete {
+            eprintln!(
+                "candor: something that a crash left cannot be read and may be of that time; `candor fsck` names it"
+            );
+        }
         if forgotten.segments == 0 {
-            return self.nothing();
+            return self.nothing(&forgotten);
         }
         let receipts = home.client().and_then(|client| erase::deliver(&home, &client));
         if let Err(error) = &receipts {
@@ -166,16 +170,16 @@ impl Forget {
             println!("{} segments are gone from this device; the recorder is paused", forgotten.segments);
             own::print_receipt(receipt.as_ref());
         }
-        Ok(if receipt.is_some() { Outcome::Done } else { Outcome::No })
+        Ok(if receipt.is_some() && !forgotten.incomplete { Outcome::Done } else { Outcome::No })
     }
 
-    fn nothing(&self) -> Result<Outcome> {
+    fn nothing(&self, forgotten: &Forgotten) -> Result<Outcome> {
         if self.ask.json {
-            print_json(&serde_json::json!({ "forgotten": { "segments": 0, "uploaded": 0, "secs": self.last } }));
+            print_json(&serde_json::json!({ "forgotten": forgotten }));
         } else {
             println!("nothing was recorded in that time; the recorder is paused");
         }
-        Ok(Outcome::Done)
+        Ok(if forgotten.incomplete { Outcome::No } else { Outcome::Done })
     }
 }
 
@@ -186,7 +190,7 @@ fn forget(home: &Home, secs: u64) -> Result<Forgotten> {
             let forgotten = said.get_mut("forgotten").map(Value::take).context("the recorder does not say")?;
             Ok(serde_json::from_value(forgotten)?)
         }
-        Reached::Spool(spool) => live::forget_last(home, &spool, secs, &Now::read()?),
+        Reached::Spool(spool) => live::forget(home, &spool, secs),
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use candor_store::Spool;
-use candor_store::spool::SpoolError;
+use candor_store::spool::{Now, SpoolError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -198,8 +198,14 @@ pub(crate) fn reach(home: &Home, request: Request) -> Result<Reached> {
         if let Some(answer) = ask(home, request)? {
             return Ok(Reached::Recorder(answer));
         }
-        match home.spool() {
-            Ok(spool) => return Ok(Reached::Spool(spool)),
+        match home.spool_as_it_is() {
+            Ok(spool) => {
+                // What cannot be recovered keeps nobody from what is there.
+                if let Err(error) = home.device_key().and_then(|key| Ok(spool.recover(&key, Now::read()?)?)) {
+                    tracing::warn!("what a crash left cannot be recovered: {error:#}");
+                }
+                return Ok(Reached::Spool(spool));
+            }
             Err(error) if is_locked(&error) && Instant::now() < until => thread::sleep(Duration::from_millis(50)),
             Err(error) => return Err(error),
         }

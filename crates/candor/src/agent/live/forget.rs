@@ -18,21 +18,40 @@ pub(crate) struct Forgotten {
     pub(crate) uploaded: usize,
     /// How many seconds were asked for.
     pub(crate) secs: u64,
+    /// Whether something could not be looked at: what a crash left cannot be read, and may be of that time.
+    pub(crate) incomplete: bool,
+}
+
+/// Forgets, in the recorder or where none runs: recovers what a crash left, so that it goes too, and uses the room that was
+/// set aside for a full disk.
+///
+/// # Errors
+/// As [`forget_last`].
+pub(crate) fn forget(home: &Home, spool: &Spool, secs: u64) -> Result<Forgotten> {
+    home.use_room_set_aside();
+    let now = Now::read()?;
+    let recovered = home.device_key().and_then(|key| Ok(spool.recover(&key, now)?));
+    if let Err(error) = &recovered {
+        tracing::error!("what a crash left cannot be recovered, and is not forgotten: {error:#}");
+    }
+    // The next recording sets room aside again: the vault's receipt needs some too.
+    forget_last(home, spool, secs, &now, recovered.is_ok())
 }
 
 /// Destroys what was recorded in the last `secs` seconds, in whole segments, and leaves the recorder paused: also where it
-/// does not run, or had been stopped.
+/// does not run, or had been stopped. `whole`: the spool shows all that there is.
 ///
 /// # Errors
 /// Where the spool's disk fails; what was decided is finished at the next start. Where only the pause cannot be kept, the
 /// recordings are gone all the same.
-pub(crate) fn forget_last(home: &Home, spool: &Spool, secs: u64, now: &Now) -> Result<Forgotten> {
+pub(crate) fn forget_last(home: &Home, spool: &Spool, secs: u64, now: &Now, whole: bool) -> Result<Forgotten> {
     let kept = Wanted { paused: true }.write(home);
-    let plan = erase::plan_last(spool, secs, now)?;
+    let plan = erase::Plan { whole, ..erase::plan_last(spool, secs, now)? };
+    let incomplete = !whole;
     if plan.segments.is_empty() {
-        return kept.map(|()| Forgotten { segments: 0, uploaded: 0, secs });
+        return kept.map(|()| Forgotten { segments: 0, uploaded: 0, secs, incomplete });
     }
     let erased = erase::erase(home, spool, &plan)?;
     let segments = erased.segments.iter().filter(|id| id.schema == Schema::Events).count();
-    kept.map(|()| Forgotten { segments, uploaded: erased.uploaded.len(), secs })
+    kept.map(|()| Forgotten { segments, uploaded: erased.uploaded.len(), secs, incomplete })
 }

@@ -35,7 +35,9 @@ use candor_store::Spool;
 use candor_store::spool::Now;
 
 pub(crate) use self::control::{Reached, Request, ask, reach, take};
-pub(crate) use self::forget::{Forgotten, forget_last};
+#[cfg(all(test, feature = "vault"))]
+pub(crate) use self::forget::forget_last;
+pub(crate) use self::forget::{Forgotten, forget};
 pub(crate) use self::mode::Wanted;
 
 use self::control::{Call, Control};
@@ -264,6 +266,9 @@ impl Agent {
             return;
         }
         let (Some(lease), Some(desk)) = (self.lease.take(), &self.desk) else { return };
+        if let Err(error) = self.home.set_room_aside() {
+            tracing::warn!("there is no room to set aside for forgetting on a full disk: {error:#}");
+        }
         // What a crash of an earlier session left is recovered before another begins.
         let recovered = self.home.device_key().and_then(|key| Ok(self.spool.recover(&key, Now::read()?)?));
         // The indicator says so before the first event is taken in, not after.
@@ -489,12 +494,7 @@ impl Agent {
             self.lost += stuck.lost();
             status::give_up(&mut self.tally, stuck.tally());
         }
-        let forgotten = self.home.device_key().and_then(|key| {
-            // A session that did not end as it should has left a journal, which is to go too.
-            let now = Now::read()?;
-            self.spool.recover(&key, now)?;
-            forget_last(&self.home, &self.spool, secs, &now)
-        });
+        let forgotten = forget(&self.home, &self.spool, secs);
         self.uploads.hurry();
         // A click that came meanwhile was meant for what was recorded, and does not go on with it.
         let _ = self.desk.as_ref().is_some_and(Desk::toggled);

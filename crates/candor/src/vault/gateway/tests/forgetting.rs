@@ -181,7 +181,7 @@ fn check(sessions: &[(State, bool)], running: bool) {
     let found: BTreeSet<SessionId> = before.iter().map(|id| id.session).collect();
     assert_eq!(found.len(), gone.len() - nothing);
 
-    let forgotten = forget_last(&trial.home, &trial.spool, 600, &now).unwrap();
+    let forgotten = forget_last(&trial.home, &trial.spool, 600, &now, true).unwrap();
     assert!(Wanted::read(&trial.home).unwrap().paused);
     assert!(trial.ids(&gone).is_empty(), "nothing recent is left here");
     assert_eq!(trial.ids(&kept), keep, "nothing else goes");
@@ -202,7 +202,7 @@ fn check(sessions: &[(State, bool)], running: bool) {
     let later = upload(&trial.home, &trial.spool);
     assert!(later.refused.is_empty(), "{later:?}");
     assert!(ml.segments().iter().all(|one| !gone.contains(&one.session)));
-    let again = forget_last(&trial.home, &trial.spool, 600, &now).unwrap();
+    let again = forget_last(&trial.home, &trial.spool, 600, &now, true).unwrap();
     assert_eq!(again.segments, 0, "there is nothing more to forget");
     let mut reader = own::Reader::new(&trial.home).unwrap();
     for id in keep {
