@@ -15,9 +15,11 @@ mod control;
 mod desk;
 mod forget;
 mod mode;
+mod person;
 mod recording;
 mod renewal;
 mod status;
+mod stretch;
 mod truth;
 mod uploads;
 
@@ -26,13 +28,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use candor_capture::x11::surroundings::Seen;
 use candor_consent::LiveLease;
 use candor_model::SessionId;
 use candor_redact::Tally;
 use candor_store::Spool;
-use candor_store::spool::Now;
 
 pub(crate) use self::control::{Reached, Request, ask, reach, take};
 #[cfg(all(test, feature = "vault"))]
@@ -40,11 +41,11 @@ pub(crate) use self::forget::forget_last;
 pub(crate) use self::forget::{Forgotten, forget};
 pub(crate) use self::mode::Wanted;
 
-use self::control::{Call, Control};
+use self::control::Control;
 use self::desk::Desk;
 use self::mode::{Mode, Why};
 use self::recording::Recording;
-use self::renewal::{Answer, Renewal};
+use self::renewal::Renewal;
 use self::truth::{Facts, Truth, Verdict};
 use self::uploads::Uploads;
 use crate::agent::Home;
@@ -58,13 +59,6 @@ const TURN: Duration = Duration::from_millis(50);
 const SURROUNDINGS_MS: u64 = 1_000;
 /// How soon something that failed is tried again.
 const AGAIN_MS: u64 = 2_000;
-/// A click that follows a pause so closely was meant for the pause too.
-const DOUBLE_CLICK_MS: u64 = 700;
-
-/// What whoever paused must know then.
-const NOT_KEPT: &str =
-    "it is paused, but the disk does not take that: after a restart it would record; free some room, or stop it";
-
 /// How the recorder was started.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
@@ -260,186 +254,6 @@ impl Agent {
         }
     }
 
-    /// Begins a session where a lease is here; asks for one where none is.
-    fn begin(&mut self, now_ms: u64) {
-        if now_ms < self.again_ms || self.stuck.is_some() {
-            return;
-        }
-        let (Some(lease), Some(desk)) = (self.lease.take(), &self.desk) else { return };
-        if let Err(error) = self.home.set_room_aside() {
-            tracing::warn!("there is no room to set aside for forgetting on a full disk: {error:#}");
-        }
-        // What a crash of an earlier session left is recovered before another begins.
-        let recovered = self.home.device_key().and_then(|key| Ok(self.spool.recover(&key, Now::read()?)?));
-        // The indicator says so before the first event is taken in, not after.
-        desk.show(&Mode::Recording);
-        let begun = match recovered {
-            Ok(_) => Recording::begin(&self.home, &self.spool, lease, |right| desk.source(right)),
-            Err(error) => Err(Why::Disk(format!("{error:#}"))),
-        };
-        match begun {
-            Ok(recording) => {
-                self.recording = Some(recording);
-                self.sessions += 1;
-                self.turn_to(Mode::Recording);
-            }
-            Err(why) => {
-                desk.show(&self.mode);
-                // The id may be on the disk by now, and none is used twice.
-                self.session = SessionId::from_bytes(keys::random());
-                self.again_ms = now_ms + AGAIN_MS;
-                self.halt(why);
-            }
-        }
-    }
-
-    /// Takes what the vault answered.
-    fn take(&mut self, answer: Answer) {
-        match (answer, &mut self.recording) {
-            (Answer::Lease(lease), Some(recording)) => recording.renew(lease),
-            (Answer::Lease(lease), None) if lease.session() == self.session => self.lease = Some(lease),
-            // An answer that came late, for a session that ended.
-            (Answer::Lease(_), None) => {}
-            (Answer::Refused(why), _) => {
-                self.lease = None;
-                self.halt(Why::Lease(why));
-            }
-            (Answer::NoConsent(why), _) => {
-                self.lease = None;
-                self.halt(Why::Consent(why));
-            }
-            // What is left of a lease holds; without one, that is why nothing is recorded.
-            (Answer::Unreached(_), Some(_)) => {}
-            (Answer::Unreached(why), None) => self.halt(Why::Lease(why)),
-        }
-    }
-
-    /// Ends what is recorded, and says why; goes on by itself, but for what only the person may end.
-    fn halt(&mut self, why: Why) {
-        match why {
-            Why::Unseen(_) => {
-                self.desk = None;
-                self.pause(why);
-            }
-            Why::Silent => self.pause(why),
-            why => {
-                match &why {
-                    Why::Disk(_) => self.set_aside(),
-                    _ => self.end(),
-                }
-                if matches!(why, Why::Desktop(_)) {
-                    self.desk = None;
-                }
-                if !self.wanted.paused {
-                    self.turn_to(Mode::Waiting(why));
-                }
-            }
-        }
-    }
-
-    /// Keeps a session that the disk does not take, without its source, until it does.
-    fn set_aside(&mut self) {
-        if let Some(mut recording) = self.recording.take() {
-            recording.close();
-            self.stuck = Some(recording);
-            self.again_ms = clock::boottime_ms() + AGAIN_MS;
-        }
-    }
-
-    fn pause(&mut self, why: Why) {
-        self.end();
-        self.lease = None;
-        self.want(true);
-        self.turn_to(Mode::Paused(why));
-    }
-
-    fn resume(&mut self) {
-        self.want(false);
-        self.truth.forgive();
-        self.again_ms = 0;
-        self.renewal.hurry();
-        if self.recording.is_none() {
-            self.turn_to(Mode::Waiting(Why::Starting));
-        }
-    }
-
-    /// A click or the keys: a pause, or the end of one. Whoever clicks twice to be sure of the pause gets the pause.
-    fn toggle(&mut self, now_ms: u64) {
-        if !self.wanted.paused {
-            self.pause(Why::Asked);
-        } else if now_ms.saturating_sub(self.since_ms) >= DOUBLE_CLICK_MS {
-            self.resume();
-        }
-    }
-
-    /// Keeps for the next start what is wanted, where the disk does not have it.
-    fn want(&mut self, paused: bool) {
-        if self.kept && self.wanted.paused == paused {
-            return;
-        }
-        self.wanted.paused = paused;
-        let kept = self.wanted.write(&self.home);
-        if let Err(error) = &kept {
-            tracing::error!("what is wanted could not be kept for the next start: {error:#}");
-        }
-        self.kept = kept.is_ok();
-    }
-
-    /// Tries again what the disk did not take.
-    fn catch_up(&mut self, now_ms: u64) {
-        if !self.kept && now_ms >= self.keep_ms {
-            self.keep_ms = now_ms + AGAIN_MS;
-            self.want(self.wanted.paused);
-        }
-        if now_ms >= self.again_ms {
-            self.unstick(now_ms);
-        }
-    }
-
-    /// Ends the session under way; the next one has another id, and needs a lease of its own.
-    fn end(&mut self) {
-        let Some(mut recording) = self.recording.take() else { return };
-        recording.close();
-        self.session = SessionId::from_bytes(keys::random());
-        self.lease = None;
-        self.renewal.hurry();
-        if let Err(error) = recording.retry() {
-            tracing::warn!("the disk does not take what was recorded; it is tried again: {error}");
-            self.again_ms = clock::boottime_ms() + AGAIN_MS;
-            self.stuck = Some(recording);
-            return;
-        }
-        self.close(recording);
-        self.uploads.hurry();
-    }
-
-    fn close(&mut self, recording: Recording) {
-        let (tally, session) = (recording.tally(), recording.session());
-        self.lost += recording.lost();
-        self.stored_ms = self.stored_ms.max(recording.stored_ms);
-        match recording.end() {
-            Ok(recorded) => status::add(&mut self.tally, recorded.tally),
-            Err(error) => {
-                tracing::error!(%session, "the end of a session is not durable: {error}");
-                status::give_up(&mut self.tally, tally);
-            }
-        }
-    }
-
-    /// Ends the session that the disk did not take before, where it does now. No other begins until then.
-    fn unstick(&mut self, now_ms: u64) {
-        let Some(mut recording) = self.stuck.take() else { return };
-        if let Err(error) = recording.retry() {
-            tracing::warn!("the disk still does not take what was recorded: {error}");
-            self.again_ms = now_ms + AGAIN_MS;
-            self.stuck = Some(recording);
-            return;
-        }
-        self.session = SessionId::from_bytes(keys::random());
-        self.lease = None;
-        self.close(recording);
-    }
-
     fn turn_to(&mut self, mode: Mode) {
         if mode == self.mode {
             return;
@@ -453,56 +267,6 @@ impl Agent {
         if let Some(desk) = &self.desk {
             desk.show(&self.mode);
         }
-    }
-
-    fn answer(&mut self, call: Call) {
-        let answered = match call.request {
-            Request::Status => Ok(()),
-            Request::Pause => {
-                self.pause(Why::Asked);
-                if self.kept { Ok(()) } else { Err(anyhow!(NOT_KEPT)) }
-            }
-            Request::Resume => {
-                self.resume();
-                Ok(())
-            }
-            Request::Consent => {
-                if let Some(Err(why)) = self.recording.as_mut().map(Recording::decide) {
-                    self.halt(why);
-                }
-                self.renewal.hurry();
-                Ok(())
-            }
-            Request::Stop => {
-                self.end();
-                self.stopped = true;
-                self.turn_to(Mode::Stopped);
-                Ok(())
-            }
-            Request::Forget { secs } => return self.forget(secs, &call),
-        };
-        let answer = answered.and_then(|()| self.status());
-        let answer = answer.unwrap_or_else(|error: anyhow::Error| serde_json::json!({ "error": format!("{error:#}") }));
-        // Whoever asked may have gone.
-        let _ = call.answer.send(answer);
-    }
-
-    /// Destroys what was recorded lately, in whatever state it is, and stays paused.
-    fn forget(&mut self, secs: u64, call: &Call) {
-        self.pause(Why::Forgot);
-        if let Some(stuck) = self.stuck.take() {
-            self.lost += stuck.lost();
-            status::give_up(&mut self.tally, stuck.tally());
-        }
-        let forgotten = forget(&self.home, &self.spool, secs);
-        self.uploads.hurry();
-        // A click that came meanwhile was meant for what was recorded, and does not go on with it.
-        let _ = self.desk.as_ref().is_some_and(Desk::toggled);
-        let answer = match forgotten {
-            Ok(forgotten) => serde_json::json!({ "forgotten": forgotten }),
-            Err(error) => serde_json::json!({ "error": format!("{error:#}") }),
-        };
-        let _ = call.answer.send(answer);
     }
 
     fn finish(mut self) -> Result<()> {
