@@ -59,6 +59,7 @@ const TURN: Duration = Duration::from_millis(50);
 const SURROUNDINGS_MS: u64 = 1_000;
 /// How soon something that failed is tried again.
 const AGAIN_MS: u64 = 2_000;
+
 /// How the recorder was started.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
