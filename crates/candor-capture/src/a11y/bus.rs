@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use atspi::{InterfaceSet, Role, StateSet};
+use atspi::{InterfaceSet, MatchType, ObjectMatchRule, Role, SortOrder, State, StateSet};
 use futures_lite::{StreamExt as _, future};
 use zbus::message::{Message, Type};
 use zbus::names::UniqueName;
@@ -18,8 +18,12 @@ const SLOW: Duration = Duration::from_secs(5);
 /// How many messages wait at most for us. More are left in the socket.
 const WAITING_MAX: usize = 4_096;
 
+const REGISTRY: &str = "org.a11y.atspi.Registry";
+const ROOT: &str = "/org/a11y/atspi/accessible/root";
+
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
 const COMPONENT: &str = "org.a11y.atspi.Component";
+const COLLECTION: &str = "org.a11y.atspi.Collection";
 const TEXT: &str = "org.a11y.atspi.Text";
 const OBJECT: &str = "org.a11y.atspi.Event.Object";
 
@@ -44,7 +48,7 @@ pub(super) struct Object {
 impl Object {
     /// The application itself, which has its windows as children.
     pub(super) fn application(owner: UniqueName<'static>) -> Self {
-        Self { owner, path: ObjectPath::from_static_str_unchecked("/org/a11y/atspi/accessible/root") }
+        Self { owner, path: ObjectPath::from_static_str_unchecked(ROOT) }
     }
 
     /// What a reply names; nothing where it names the object that stands for none.
@@ -131,10 +135,9 @@ impl Caller {
         for rule in RULES {
             self.daemon("AddMatch", &rule).await?;
         }
-        let registry = "org.a11y.atspi.Registry";
         for event in EVENTS {
             let path = "/org/a11y/atspi/registry";
-            self.0.call_method(Some(registry), path, Some(registry), "RegisterEvent", &event).await?;
+            self.0.call_method(Some(REGISTRY), path, Some(REGISTRY), "RegisterEvent", &event).await?;
         }
         Ok(())
     }
@@ -204,10 +207,26 @@ impl Caller {
     }
 
     pub(super) async fn children(&self, object: &Object) -> zbus::Result<Vec<Object>> {
-        let reply = self.call(object, ACCESSIBLE, "GetChildren", &()).await?;
-        let children: Vec<(String, OwnedObjectPath)> = reply.body().deserialize()?;
-        let read = children.into_iter().map(|(owner, path)| Object::read(owner, path));
-        Ok(read.filter_map(|read| read.ok().flatten()).collect())
+        named(&self.call(object, ACCESSIBLE, "GetChildren", &()).await?)
+    }
+
+    /// The applications on the bus.
+    pub(super) async fn applications(&self) -> zbus::Result<Vec<Object>> {
+        self.0
+            .call_method(Some(REGISTRY), ROOT, Some(ACCESSIBLE), "GetChildren", &())
+            .await
+            .and_then(|reply| named(&reply))
+    }
+
+    /// What has the focus below an object, as the application finds it itself: two at most.
+    pub(super) async fn focused(&self, object: &Object) -> zbus::Result<Vec<Object>> {
+        // A criterion of which none is given has to be met all the same.
+        let all = MatchType::All;
+        let rule = ObjectMatchRule::builder().states([State::Focused], all).attributes(HashMap::new(), all);
+        let rule = rule.roles(&[], all).interfaces(InterfaceSet::empty(), all).build();
+        // The second number is of how many at most; the last is whether what lies deeper counts.
+        let body = (rule, SortOrder::Canonical, 2i32, true);
+        named(&self.call(object, COLLECTION, "GetMatches", &body).await?)
     }
 
     pub(super) async fn length(&self, object: &Object) -> zbus::Result<i32> {
@@ -232,6 +251,13 @@ impl Caller {
         let reply = self.call(object, TEXT, "GetText", &(0i32, -1i32)).await?;
         Ok((Zeroizing::new(reply.body().deserialize()?), reply.recv_position()))
     }
+}
+
+/// The objects that a reply names.
+fn named(reply: &Message) -> zbus::Result<Vec<Object>> {
+    let named: Vec<(String, OwnedObjectPath)> = reply.body().deserialize()?;
+    let read = named.into_iter().map(|(owner, path)| Object::read(owner, path));
+    Ok(read.filter_map(|read| read.ok().flatten()).collect())
 }
 
 async fn drive<T>(connection: &Connection, waiting: impl Future<Output = T>) -> T {

@@ -12,7 +12,7 @@ use super::bus::{Caller, Object};
 /// A field longer than this, in characters, is not read.
 const READ_MAX: i32 = 4_096;
 /// No application has more windows in which something is looked for.
-const WINDOWS_MAX: usize = 16;
+pub(super) const WINDOWS_MAX: usize = 16;
 /// The words on a button lie no deeper in it than this.
 const WRAPPED_MAX: usize = 4;
 /// No page is nested deeper than this.

@@ -10,6 +10,7 @@
 
 mod bus;
 mod element;
+mod find;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -134,6 +135,8 @@ impl Field {
 pub(crate) enum Told {
     /// Another field has the focus, or the same one anew.
     Focus(Arc<Field>),
+    /// This one has it already, and nothing was told of the focus since that was asked.
+    Found { asked: Instant, field: Arc<Field> },
     /// This one has not, any more.
     Left(ElementId),
     /// The field in focus shows this text where there was none.
@@ -152,6 +155,8 @@ pub(crate) enum Ask {
     Holds(ElementId),
     /// To describe the field in focus anew.
     Again,
+    /// What has the focus in the active window of this process, where nobody has told of it.
+    Find { asked: Instant, process: u32 },
     /// What this process shows there on the screen, where a button was pressed.
     Under { press: Instant, process: u32, x: i32, y: i32 },
 }

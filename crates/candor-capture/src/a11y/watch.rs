@@ -18,11 +18,11 @@ use super::element::{self, Description, describe};
 use super::{Ask, Field, Tell, Told, Why};
 
 /// How long an application has to describe its field.
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// How long after a failure the bus is looked for again.
 const PAUSE: Duration = Duration::from_secs(2);
 /// Within this a second signal for the same field is the same signal: some toolkits send each twice.
-const ECHO: Duration = Duration::from_millis(50);
+pub(super) const ECHO: Duration = Duration::from_millis(50);
 /// Of more text at once nobody asks which keys made it.
 const INSERTED_MAX: usize = 256;
 
@@ -31,6 +31,8 @@ pub(super) async fn watch(session: Option<&str>, tell: &Tell, asked: &Receiver<A
     loop {
         if let Ok(bus) = Bus::connect(session).await {
             let caller = bus.caller.clone();
+            // What had the focus before is to be asked for.
+            tell.tell(Told::Lost);
             let mut watcher = Watcher::new(bus, tell);
             if let Ended::Asks = caller.drive(watcher.run(asked)).await {
                 return;
@@ -63,11 +65,11 @@ enum Next {
     End(Ended),
 }
 
-struct Watcher<'t> {
-    bus: Bus,
-    tell: &'t Tell,
+pub(super) struct Watcher<'t> {
+    pub(super) bus: Bus,
+    pub(super) tell: &'t Tell,
     /// Read from the bus and not looked at yet.
-    pending: VecDeque<Message>,
+    pub(super) pending: VecDeque<Message>,
     focus: Option<Focused>,
     /// Makes the numbers of elements: other ones for each connection, as names on a bus begin anew.
     numbers: RandomState,
@@ -110,6 +112,7 @@ impl<'t> Watcher<'t> {
                         self.focus(focus.object).await;
                     }
                 }
+                Next::Ask(Ask::Find { asked, process }) => self.find(asked, process).await,
                 Next::Ask(Ask::Under { press, process, x, y }) => self.under(press, process, x, y),
                 Next::End(ended) => return ended,
             }
@@ -152,29 +155,40 @@ impl<'t> Watcher<'t> {
 
     /// Finds out what has the focus, and tells it.
     async fn focus(&mut self, object: Object) {
-        let element = ElementId(self.numbers.hash_one(&object));
         let late = async {
             Timer::after(PATIENCE).await;
             None
         };
-        let secret = self.secrets.contains(&element);
+        let secret = self.secrets.contains(&self.number(&object));
         let described =
             async { if secret { Some(Description::SECRET) } else { describe(&self.bus.caller, &object).await.ok() } };
         let description = future::or(described, late).await.unwrap_or_else(|| {
             self.tell.shared.because(Why::NoAnswer);
             Description::UNKNOWN
         });
+        let field = self.focused(object, description, Instant::now()).await;
+        self.tell.tell(Told::Focus(Arc::new(field)));
+    }
+
+    /// The field that has the focus from here on, and since when that is known.
+    pub(super) async fn focused(&mut self, object: Object, description: Description, since: Instant) -> Field {
+        let element = self.number(&object);
         let process = self.process(&object).await;
-        let Description { role, secret, value, origin, face } = description;
+        let secret = self.secrets.contains(&element);
+        let Description { role, secret, value, origin, face } = if secret { Description::SECRET } else { description };
         if secret == Secrecy::Yes {
             self.secrets.insert(element);
         }
         let value = value.and_then(|(value, read)| self.before(&object, value, read));
-        self.focus = Some(Focused { object, element, secret, since: Instant::now() });
-        self.tell.tell(Told::Focus(Arc::new(Field { element, process, role, secret, value, origin, face })));
+        self.focus = Some(Focused { object, element, secret, since });
+        Field { element, process, role, secret, value, origin, face }
     }
 
-    async fn process(&mut self, object: &Object) -> Option<u32> {
+    fn number(&self, object: &Object) -> ElementId {
+        ElementId(self.numbers.hash_one(object))
+    }
+
+    pub(super) async fn process(&mut self, object: &Object) -> Option<u32> {
         if let Some(known) = self.processes.get(object.owner.as_str()) {
             return *known;
         }

@@ -1,5 +1,6 @@
 //! Against real applications, each test on a display and buses of its own.
 
+mod before;
 mod race;
 mod rig;
 

@@ -31,7 +31,7 @@ pub(super) struct Desk {
     pub(super) app: Program,
     pub(super) session: Session,
     _manager: Program,
-    _display: Display,
+    display: Display,
 }
 
 pub(super) const ENTER: u8 = 36;
@@ -72,8 +72,7 @@ impl Desk {
         let display = Display::start()?;
         let session = Session::start(&display)?;
         let manager = session.spawn(&display, "openbox", &[])?;
-        let gate = Gate::start(Some(session.address())).unwrap();
-        let source = X11::over(display.connect(), display.connect(), 0).unwrap().guarded(gate);
+        let source = watch(&display, &session);
         // What has the focus before the gate listens is told by nobody.
         std::thread::sleep(Duration::from_secs(1));
         let focused = Arc::default();
@@ -92,7 +91,7 @@ impl Desk {
             app,
             session,
             _manager: manager,
-            _display: display,
+            display,
         };
         let named = |seen: &[Observation]| {
             let text = |what: &Observed| matches!(what, Observed::Field { secret: Secrecy::No, .. });
@@ -106,6 +105,12 @@ impl Desk {
         desk.pump(Duration::from_secs(if speaks { 1 } else { 8 }));
         desk.forget();
         Some(desk)
+    }
+
+    /// Watches anew, as after a pause: of what was told before nothing is known.
+    pub(super) fn resume(&mut self) {
+        self.source = watch(&self.display, &self.session);
+        self.seen.clear();
     }
 
     pub(super) fn pump(&mut self, time: Duration) {
@@ -147,6 +152,11 @@ impl Desk {
         self.hand.point(x, y);
         self.hand.button(1);
     }
+}
+
+fn watch(display: &Display, session: &Session) -> X11 {
+    let gate = Gate::start(Some(session.address())).unwrap();
+    X11::over(display.connect(), display.connect(), 0).unwrap().guarded(gate)
 }
 
 /// Serves the test page on a port of loopback, for as long as the tests run.

@@ -7,9 +7,10 @@
 //!
 //! What is told of the focus is put where it may have changed, before the keys that may have been meant for it: after the
 //! last key that landed and after the first thing since then that moves a focus. Leaving a secret field counts from when it
-//! was told, after everything read until then.
+//! was told, after everything read until then. Where nothing is told of a window, it is asked for ([`look`]).
 
 mod landing;
+mod look;
 mod news;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use candor_model::{Actor, Ticks};
 use candor_redact::{ElementId, LogicalKey, Observation, Observed, Role, Secrecy, SeenElement};
 use zeroize::Zeroizing;
 
+use self::look::Look;
 use self::news::News;
 use self::waiting::{Awaited, Part, Place, Waiting, part};
 use super::put;
@@ -68,6 +70,10 @@ pub(super) struct Hold {
     origin: Option<String>,
     /// Since when that window has the focus, while its application has told of no field in it.
     silent: Option<Instant>,
+    /// What has the focus is to be asked for.
+    look: Option<Look>,
+    /// When something was read last that prints or erases, or may have moved the focus.
+    busy: Option<Instant>,
     /// What fields showed that no key could be found for yet.
     late: VecDeque<(Instant, ElementId, Zeroizing<String>)>,
     /// When the gate was asked last.
@@ -100,6 +106,9 @@ impl Hold {
     /// Takes an input. `command`: whether a modifier is held that makes it one.
     pub(super) fn push(&mut self, at: Ticks, read: Instant, actor: Actor, what: Observed, command: bool) {
         let part = part(&what, command);
+        if part != Part::Plain {
+            self.busy = Some(read);
+        }
         if let Observed::Button { press: Press::Down, x, y, .. } = what
             && let Some(gate) = &self.gate
             && let Some(process) = self.window.as_ref().and_then(|window| window.process)
@@ -147,6 +156,7 @@ impl Hold {
         self.window = Some(seen.clone());
         if other || field.is_some() {
             self.silent = field.is_none().then_some(now);
+            self.look = field.is_none().then(|| Look::begin(now));
         }
         self.begin(index, last, now, field);
         self.insert(index, last, now, Awaited::Window(seen));
@@ -155,6 +165,7 @@ impl Hold {
     fn told(&mut self, told: Told, now: Instant, last: Ticks) {
         match told {
             Told::Focus(field) => self.focus(field, now, last),
+            Told::Found { asked, field } => self.found(asked, field, now, last),
             Told::Left(element) => {
                 if self.belief.as_ref().is_some_and(|(field, _)| field.element == element) {
                     self.leave(now, last);
@@ -194,6 +205,7 @@ impl Hold {
     fn leave(&mut self, now: Instant, last: Ticks) {
         self.resolve();
         self.belief = None;
+        self.look = Some(Look::begin(now));
         let index = match self.last_place() {
             Place::Secret => self.left_secret(),
             Place::Unknown => return,
@@ -208,7 +220,7 @@ impl Hold {
             // Of a window that is not in focus, or not yet.
             return;
         }
-        self.silent = None;
+        (self.silent, self.look) = (None, None);
         // Where it is known already that something else has the focus, but not what, it is this.
         let open = self.waiting.iter_mut().rev().find_map(|waiting| match &mut waiting.what {
             Awaited::Field(field) => Some(field),
@@ -281,6 +293,7 @@ impl Hold {
 
     /// Puts out what has waited for long enough.
     pub(super) fn settle(&mut self, now: Instant, out: &mut Vec<Observation>) {
+        self.look(now);
         while let Some(front) = self.waiting.front() {
             let waited = now.saturating_duration_since(front.read);
             match front.part() {

@@ -44,7 +44,7 @@ impl Hold {
         let age = now.saturating_duration_since(came);
         let all_in = age >= GRACE && reading.is_none_or(|read| read > came);
         let leaves = match news {
-            News::Window(_) | News::Told(Told::Left(_) | Told::Focus(_) | Told::Lost) => {
+            News::Window(_) | News::Told(Told::Left(_) | Told::Focus(_) | Told::Found { .. } | Told::Lost) => {
                 self.last_place() == Place::Secret && !self.caused()
             }
             News::Told(_) => false,

@@ -1,5 +1,6 @@
 //! The races, replayed: what was read, what was told, and when.
 
+mod look;
 mod model;
 
 use std::sync::mpsc::SyncSender;
@@ -12,6 +13,10 @@ use super::*;
 const ENTRY: ElementId = ElementId(1);
 const PASSWORD: ElementId = ElementId(2);
 const PROCESS: u32 = 7;
+
+fn seen() -> Seen {
+    Seen { window: 1, process: Some(PROCESS), app: "form".to_owned(), title: String::new() }
+}
 
 /// A desktop on which a test says what happens. Times are in milliseconds.
 struct Script {
@@ -28,8 +33,7 @@ impl Script {
         let (gate, told, asks) = Gate::by_hand();
         let mut script = Self { hold: Hold::default(), told, asks, now: Instant::now(), out: Vec::new() };
         script.hold.guard(gate);
-        let seen = Seen { window: 1, process: Some(PROCESS), app: "form".to_owned(), title: String::new() };
-        script.hold.window(seen, script.now);
+        script.hold.window(seen(), script.now);
         script.focus(ENTRY, Role::Line);
         script.after(1_000);
         script
