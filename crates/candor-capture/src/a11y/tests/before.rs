@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::installed;
-use super::rig::{App, Desk, Into, TAB, chromium, form, open_text, typed};
+use super::race::trials;
+use super::rig::{App, BACKSPACE, CONTROL, Desk, Into, TAB, chromium, form, open_text, typed};
 
 /// Types into the first field, pauses, goes on typing; and the same in the password field after it.
 fn resumes(app: App<'_>) {
@@ -23,6 +24,43 @@ fn resumes(app: App<'_>) {
     desk.pump_keys(7);
     let secret = |(c, into): &(Option<char>, Into)| c.is_some() && *into == Into::Secret;
     assert_eq!(typed(&desk.seen).iter().filter(|key| secret(key)).count(), 7);
+}
+
+/// Moves from the open field into the secret one around the time at which the application is asked what has the focus.
+fn races(app: App<'_>, trials: usize) {
+    let Some(mut desk) = Desk::start(app, true) else { return };
+    let mut secret = 0;
+    for trial in 0..trials {
+        desk.resume();
+        desk.pump(Duration::from_millis(230 + 40 * u64::try_from(trial % 10).unwrap()));
+        desk.hand.key(TAB);
+        desk.text("zebra42");
+        desk.pump_keys(7);
+        desk.pump(Duration::from_millis(300));
+        assert_eq!(open_text(&desk.seen), "", "in trial {trial}");
+        secret += typed(&desk.seen).iter().filter(|(_, into)| *into == Into::Secret).count();
+        desk.hand.press(CONTROL);
+        desk.text("a");
+        desk.hand.release(CONTROL);
+        desk.hand.key(BACKSPACE);
+        desk.shifted(TAB);
+        desk.pump(Duration::from_millis(300));
+    }
+    eprintln!("{trials} trials: none of {} secret characters leaked, {secret} known to be secret", 7 * trials);
+}
+
+#[test]
+fn no_secret_leaves_memory_that_is_typed_as_the_focus_is_looked_for_in_gtk() {
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    races(form(truth.path()), trials("CANDOR_RACE_GTK", 10));
+}
+
+#[test]
+fn no_secret_leaves_memory_that_is_typed_as_the_focus_is_looked_for_in_chromium() {
+    let profile = tempfile::tempdir().unwrap();
+    if installed("chromium") {
+        races(chromium(profile.path(), true), trials("CANDOR_RACE_CHROMIUM", 5));
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ const BEFORE: &str = "note to 42";
 const SECRET: &str = "to42zebra";
 const AFTER: &str = "then more";
 
-fn trials(name: &str, few: usize) -> usize {
+pub(super) fn trials(name: &str, few: usize) -> usize {
     std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(few)
 }
 

@@ -112,7 +112,9 @@ fn what_is_found_after_the_focus_was_told_counts_for_nothing() {
     let asked = script.asked().unwrap();
     script.focus(PASSWORD, Role::Password);
     script.finds(asked, ENTRY, Role::Line);
+    script.after(500);
     script.text("key");
+    script.shows("key");
     script.after(300);
     assert_eq!(script.out(), "<?><p>key");
 }
