@@ -26,16 +26,20 @@ const COMPONENT: &str = "org.a11y.atspi.Component";
 const COLLECTION: &str = "org.a11y.atspi.Collection";
 const TEXT: &str = "org.a11y.atspi.Text";
 const OBJECT: &str = "org.a11y.atspi.Event.Object";
+const DOCUMENT: &str = "org.a11y.atspi.Event.Document";
 
 /// Positions are those of the screen.
 const SCREEN: u32 = 0;
 
-/// What applications are asked to tell: focus, and what changes in texts.
-const EVENTS: [&str; 2] = ["object:state-changed:focused", "object:text-changed"];
+/// What applications are asked to tell: focus, what changes in texts, and when a page is another.
+const EVENTS: [&str; 4] =
+    ["object:state-changed:focused", "object:text-changed", "document:load-complete", "document:reload"];
 /// What of it the bus hands on to us.
-const RULES: [&str; 2] = [
+const RULES: [&str; 4] = [
     "type='signal',interface='org.a11y.atspi.Event.Object',member='StateChanged',arg0='focused'",
     "type='signal',interface='org.a11y.atspi.Event.Object',member='TextChanged'",
+    "type='signal',interface='org.a11y.atspi.Event.Document',member='LoadComplete'",
+    "type='signal',interface='org.a11y.atspi.Event.Document',member='Reload'",
 ];
 
 /// An object of an application: who has it, and where.
@@ -68,6 +72,8 @@ pub(super) enum Signal {
     Inserted { start: i32, text: Zeroizing<String> },
     /// Text went out of an object.
     Deleted,
+    /// A page was loaded, or is being loaded anew.
+    Loaded,
 }
 
 /// The connection: what it brings.
@@ -280,10 +286,12 @@ async fn found(session: &Connection) -> zbus::Result<String> {
 /// What a message says, if it is one of those that were asked for.
 pub(super) fn read(message: &Message) -> Option<(Object, Signal)> {
     let header = message.header();
-    if header.interface()? != OBJECT {
-        return None;
-    }
     let object = Object { owner: header.sender()?.to_owned(), path: header.path()?.to_owned() };
+    match header.interface()?.as_str() {
+        OBJECT => {}
+        DOCUMENT => return Some((object, Signal::Loaded)),
+        _ => return None,
+    }
     let body = message.body();
     // Older and newer bridges differ in what they add at the end.
     type Newer<'b> = (&'b str, i32, i32, Value<'b>, HashMap<&'b str, Value<'b>>);

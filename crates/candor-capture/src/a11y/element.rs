@@ -46,7 +46,7 @@ pub(super) async fn describe(caller: &Caller, object: &Object) -> zbus::Result<D
     let face = bounds.ok().map(|bounds| Face { role: kind(atspi), name: name.ok(), bounds });
     let reads = matches!(role, Role::Text | Role::Line | Role::Lines);
     let (value, origin) = zip(async { if reads { value(caller, object).await.ok()? } else { None } }, async {
-        origin(caller, object, atspi).await.ok()?
+        origin(caller, object).await.ok()?
     })
     .await;
     Ok(Description { role, secret, value, origin, face })
@@ -270,8 +270,8 @@ async fn value(caller: &Caller, object: &Object) -> zbus::Result<Option<(FieldTe
 }
 
 /// Scheme and host of the page around an element; nothing where there is no page around it.
-async fn origin(caller: &Caller, object: &Object, role: Atspi) -> zbus::Result<Option<String>> {
-    let (mut object, mut role) = (object.clone(), role);
+pub(super) async fn origin(caller: &Caller, object: &Object) -> zbus::Result<Option<String>> {
+    let (mut object, mut role) = (object.clone(), caller.role(object).await?);
     let mut found = None;
     for _ in 0..DEPTH_MAX {
         if matches!(role, Atspi::Application | Atspi::Frame | Atspi::Window | Atspi::Dialog) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_channel::Receiver;
 use async_io::Timer;
+use atspi::State;
 use candor_model::element::ElementOf;
 use candor_redact::{ElementId, FieldText, Secrecy};
 use futures_lite::future;
@@ -14,7 +15,7 @@ use zbus::message::{Message, Sequence};
 use zbus::names::UniqueName;
 
 use super::bus::{self, Bus, Object, Signal};
-use super::element::{self, Description, describe};
+use super::element::{self, Description, describe, origin};
 use super::{Ask, Field, Tell, Told, Why};
 
 /// How long an application has to describe its field.
@@ -82,6 +83,7 @@ struct Focused {
     object: Object,
     element: ElementId,
     secret: Secrecy,
+    origin: Option<String>,
     since: Instant,
 }
 
@@ -150,6 +152,7 @@ impl<'t> Watcher<'t> {
                 }
             }
             Signal::Deleted => {}
+            Signal::Loaded => self.loaded(&object).await,
         }
     }
 
@@ -180,7 +183,7 @@ impl<'t> Watcher<'t> {
             self.secrets.insert(element);
         }
         let value = value.and_then(|(value, read)| self.before(&object, value, read));
-        self.focus = Some(Focused { object, element, secret, since });
+        self.focus = Some(Focused { object, element, secret, origin: origin.clone(), since });
         Field { element, process, role, secret, value, origin, face }
     }
 
@@ -237,15 +240,39 @@ impl<'t> Watcher<'t> {
         });
     }
 
+    /// An application has loaded a page. Where the element in focus is on another site by that, it is another; where it has
+    /// the focus no more, nobody knows what has it.
+    async fn loaded(&mut self, page: &Object) {
+        let Some(focus) = self.focus.as_ref().filter(|focus| focus.object.owner == page.owner) else { return };
+        let late = async {
+            Timer::after(PATIENCE).await;
+            None
+        };
+        let caller = &self.bus.caller;
+        let asked = async {
+            let has = caller.states(&focus.object).await.ok()?.contains(State::Focused);
+            Some((has, origin(caller, &focus.object).await.ok()?))
+        };
+        // A secret field is left when that is told, and not before.
+        let (has, origin) = future::or(asked, late).await.unwrap_or((focus.secret == Secrecy::Yes, None));
+        if has && (focus.secret == Secrecy::Yes || origin == focus.origin) {
+            return;
+        }
+        self.tell.tell(Told::Left(focus.element));
+        if let Some(focus) = self.focus.take()
+            && has
+        {
+            self.focus(focus.object).await;
+        }
+    }
+
     /// Whether the element has the focus still and is no password.
     async fn holds(&mut self, element: ElementId) {
         let focus = self.focus.as_ref().filter(|focus| focus.element == element);
         let still = match focus {
             Some(Focused { object, .. }) => {
                 let asked = future::try_zip(self.bus.caller.states(object), self.bus.caller.role(object)).await;
-                asked.is_ok_and(|(states, role)| {
-                    states.contains(atspi::State::Focused) && role != atspi::Role::PasswordText
-                })
+                asked.is_ok_and(|(states, role)| states.contains(State::Focused) && role != atspi::Role::PasswordText)
             }
             None => false,
         };

@@ -1,6 +1,7 @@
 //! Against real applications, each test on a display and buses of its own.
 
 mod before;
+mod navigate;
 mod race;
 mod rig;
 
@@ -122,7 +123,7 @@ fn of_a_page_the_origin_is_told_and_never_the_rest_of_its_address() {
     if !installed("chromium") {
         return;
     }
-    let port = rig::serve();
+    let port = rig::serve(include_str!("page.html"));
     let address = format!("http://127.0.0.1:{port}/private/path?token=zebra");
     let Some(mut desk) = Desk::start(chromium_at(&address, profile.path(), true), true) else { return };
     desk.text("word");

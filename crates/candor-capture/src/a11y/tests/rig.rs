@@ -159,8 +159,8 @@ fn watch(display: &Display, session: &Session) -> X11 {
     X11::over(display.connect(), display.connect(), 0).unwrap().guarded(gate)
 }
 
-/// Serves the test page on a port of loopback, for as long as the tests run.
-pub(super) fn serve() -> u16 {
+/// Serves a page on a port of loopback, for as long as the tests run.
+pub(super) fn serve(page: &'static str) -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -168,7 +168,6 @@ pub(super) fn serve() -> u16 {
             let mut stream = stream;
             // What is asked for does not matter.
             let _ = stream.read(&mut [0; 4_096]);
-            let page = include_str!("page.html");
             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length:";
             let _ = write!(stream, "{head} {}\r\n\r\n{page}", page.len());
         }
