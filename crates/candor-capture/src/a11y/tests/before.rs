@@ -1,10 +1,14 @@
 //! What had the focus before the gate listened, as after a pause.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::installed;
+use super::page::{Page, focused};
 use super::race::trials;
 use super::rig::{App, BACKSPACE, CONTROL, Desk, Into, TAB, chromium, form, open_text, typed};
+use crate::a11y::testing::Session;
+use crate::a11y::{Ask, Gate, Told};
+use crate::testing::Display;
 
 /// Types into the first field, pauses, goes on typing; and the same in the password field after it.
 fn resumes(app: App<'_>) {
@@ -74,5 +78,30 @@ fn a_field_of_chromium_that_had_the_focus_before_gives_its_text_and_a_secret_one
     let profile = tempfile::tempdir().unwrap();
     if installed("chromium") {
         resumes(chromium(profile.path(), true));
+    }
+}
+
+/// Whether a gate finds the field of an application that says that it has the focus. `races`: and tells of another meanwhile.
+fn finds(races: bool) -> Option<bool> {
+    let display = Display::start()?;
+    let session = Session::start(&display)?;
+    let gate = Gate::start(Some(session.address())).unwrap();
+    let asked = Instant::now();
+    async_io::block_on(async {
+        let mut page = Page::open(&session.address()).await.unwrap();
+        page.races = races;
+        page.serve("one.example", focused(), Duration::from_millis(700)).await;
+        gate.ask(Ask::Find { asked, process: std::process::id() });
+        page.serve("one.example", focused(), Duration::from_millis(700)).await;
+    });
+    let told: Vec<Told> = std::iter::from_fn(|| gate.told()).map(|(_, told)| told).collect();
+    assert_eq!(told.iter().any(|told| matches!(told, Told::Focus(_))), races);
+    Some(told.iter().any(|told| matches!(told, Told::Found { asked: when, .. } if *when == asked)))
+}
+
+#[test]
+fn what_has_the_focus_is_found_unless_the_focus_moves_meanwhile() {
+    if let (Some(found), Some(raced)) = (finds(false), finds(true)) {
+        assert!(found && !raced);
     }
 }

@@ -2,6 +2,7 @@
 
 mod before;
 mod navigate;
+mod page;
 mod race;
 mod rig;
 

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use atspi::{InterfaceSet, Role, State, StateSet};
+use atspi::StateSet;
 use candor_redact::Observed;
-use futures_lite::StreamExt as _;
-use zbus::message::{Message, Type};
-use zbus::zvariant::{ObjectPath, OwnedValue, Value};
-use zbus::{Connection, MessageStream, connection};
 
 use super::installed;
+use super::page::{FIELD, PAGE, Page, focused};
 use super::rig::{Desk, chromium_at, serve, typed};
 use crate::a11y::testing::Session;
 use crate::a11y::{Gate, Told};
@@ -57,73 +54,6 @@ fn what_is_typed_into_a_page_that_navigated_by_itself_belongs_to_its_new_origin(
     assert_eq!(by_origin(&desk), expected);
 }
 
-/// An application with one field in one page, which navigates and tells of no focus by it.
-struct Page {
-    connection: Connection,
-}
-
-const FIELD: &str = "/field";
-const PAGE: &str = "/page";
-
-impl Page {
-    async fn open(session: &str) -> zbus::Result<Self> {
-        let session = connection::Builder::address(session)?.build().await?;
-        let (name, path) = ("org.a11y.Bus", "/org/a11y/bus");
-        let address = session.call_method(Some(name), path, Some(name), "GetAddress", &()).await?;
-        let address: String = address.body().deserialize()?;
-        let connection = connection::Builder::address(address.as_str())?.build().await?;
-        Ok(Self { connection })
-    }
-
-    /// Answers for so long, as a page of this host. `states`: those of the field.
-    async fn serve(&self, host: &str, states: StateSet, time: Duration) {
-        let mut messages = MessageStream::from(&self.connection);
-        let answers = async {
-            while let Some(Ok(call)) = messages.next().await {
-                if call.message_type() == Type::MethodCall {
-                    self.answer(&call, host, states).await;
-                }
-            }
-        };
-        futures_lite::future::or(answers, async {
-            async_io::Timer::after(time).await;
-        })
-        .await;
-    }
-
-    async fn answer(&self, call: &Message, host: &str, states: StateSet) {
-        let header = call.header();
-        let (member, path) = (header.member().unwrap().as_str(), header.path().unwrap().as_str());
-        let name = self.connection.unique_name().unwrap().as_str();
-        let connection = &self.connection;
-        let replied = match (member, path) {
-            ("GetRole", FIELD) => connection.reply(&header, &Role::Entry).await,
-            ("GetRole", PAGE) => connection.reply(&header, &Role::DocumentWeb).await,
-            ("GetRole", _) => connection.reply(&header, &Role::Frame).await,
-            ("GetState", _) => connection.reply(&header, &states).await,
-            ("GetInterfaces", _) => connection.reply(&header, &InterfaceSet::from_iter([atspi::Interface::Text])).await,
-            ("GetAttributeValue", _) => connection.reply(&header, &format!("http://{host}/private")).await,
-            ("Get", _) => {
-                let (_, property): (String, String) = call.body().deserialize().unwrap();
-                let parent = ObjectPath::from_static_str_unchecked(if path == FIELD { PAGE } else { "/frame" });
-                match property.as_str() {
-                    "Parent" => connection.reply(&header, &Value::from((name, parent))).await,
-                    _ => connection.reply_error(&header, "org.freedesktop.DBus.Error.Failed", &()).await,
-                }
-            }
-            _ => connection.reply_error(&header, "org.freedesktop.DBus.Error.Failed", &()).await,
-        };
-        replied.unwrap();
-    }
-
-    async fn signal(&self, path: &str, interface: &str, member: &str, kind: &str, detail: i32) {
-        let rest = std::collections::HashMap::<&str, OwnedValue>::new();
-        let interface = format!("org.a11y.atspi.Event.{interface}");
-        let body = (kind, detail, 0i32, Value::from(0i32), rest);
-        self.connection.emit_signal(None::<&str>, path, interface.as_str(), member, &body).await.unwrap();
-    }
-}
-
 /// What a gate tells of a field in a page of one host, whose page is then loaded from another with these states.
 fn told(after: &str, states: StateSet) -> Option<Vec<String>> {
     let display = Display::start()?;
@@ -143,10 +73,6 @@ fn told(after: &str, states: StateSet) -> Option<Vec<String>> {
         _ => None,
     });
     Some(told.collect())
-}
-
-fn focused() -> StateSet {
-    StateSet::from_iter([State::Editable, State::SingleLine, State::Focused])
 }
 
 #[test]
