@@ -248,7 +248,7 @@ fn kind(role: Atspi) -> ElementRole {
 }
 
 /// What a field holds, where it can be read for sure.
-async fn value(caller: &Caller, object: &Object) -> zbus::Result<Option<(FieldText, Sequence)>> {
+pub(super) async fn value(caller: &Caller, object: &Object) -> zbus::Result<Option<(FieldText, Sequence)>> {
     if caller.length(object).await? > READ_MAX {
         return Ok(None);
     }

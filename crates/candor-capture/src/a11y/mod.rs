@@ -141,6 +141,10 @@ pub(crate) enum Told {
     Left(ElementId),
     /// The field in focus shows this text where there was none.
     Inserted { element: ElementId, text: Zeroizing<String> },
+    /// The field in focus shows less than before, or much more.
+    Changed(ElementId),
+    /// What it holds; asked for.
+    Value { asked: Instant, value: FieldText },
     /// Whether it has the focus still, and is the same; asked for.
     Holds { element: ElementId, still: bool },
     /// What lay under a press of a button, by the moment at which that was read.
@@ -155,6 +159,8 @@ pub(crate) enum Ask {
     Holds(ElementId),
     /// To describe the field in focus anew.
     Again,
+    /// What the field holds.
+    Value { asked: Instant, element: ElementId },
     /// What has the focus in the active window of this process, where nobody has told of it.
     Find { asked: Instant, process: u32 },
     /// What this process shows there on the screen, where a button was pressed.

@@ -114,6 +114,7 @@ impl<'t> Watcher<'t> {
                         self.focus(focus.object).await;
                     }
                 }
+                Next::Ask(Ask::Value { asked, element }) => self.value(asked, element).await,
                 Next::Ask(Ask::Find { asked, process }) => self.find(asked, process).await,
                 Next::Ask(Ask::Under { press, process, x, y }) => self.under(press, process, x, y),
                 Next::End(ended) => return ended,
@@ -145,13 +146,17 @@ impl<'t> Watcher<'t> {
                 }
             }
             Signal::Inserted { text, .. } => {
-                if let Some(Focused { element, secret: Secrecy::No, .. }) = focused
-                    && text.chars().nth(INSERTED_MAX).is_none()
-                {
-                    self.tell.tell(Told::Inserted { element: *element, text });
+                if let Some(Focused { element, secret: Secrecy::No, .. }) = focused {
+                    let element = *element;
+                    let much = text.chars().nth(INSERTED_MAX).is_some();
+                    self.tell.tell(if much { Told::Changed(element) } else { Told::Inserted { element, text } });
                 }
             }
-            Signal::Deleted => {}
+            Signal::Deleted => {
+                if let Some(Focused { element, secret: Secrecy::No, .. }) = focused {
+                    self.tell.tell(Told::Changed(*element));
+                }
+            }
             Signal::Loaded => self.loaded(&object).await,
         }
     }
@@ -218,6 +223,25 @@ impl<'t> Watcher<'t> {
             }
         }
         Some(value)
+    }
+
+    /// What the field holds, where it has the focus still and shows what it holds.
+    async fn value(&mut self, asked: Instant, element: ElementId) {
+        let focus = self.focus.as_ref().filter(|focus| focus.element == element && focus.secret == Secrecy::No);
+        let Some(object) = focus.map(|focus| focus.object.clone()) else { return };
+        let caller = self.bus.caller.clone();
+        let late = async {
+            Timer::after(PATIENCE).await;
+            None
+        };
+        let held = async {
+            let masked = caller.role(&object).await.ok()? == atspi::Role::PasswordText;
+            if masked { None } else { element::value(&caller, &object).await.ok()? }
+        };
+        let Some((value, read)) = future::or(held, late).await else { return };
+        if let Some(value) = self.before(&object, value, read) {
+            self.tell.tell(Told::Value { asked, value });
+        }
     }
 
     /// Has somebody find out what lies there, who is waited for by nobody.

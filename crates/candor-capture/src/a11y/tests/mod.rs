@@ -12,7 +12,7 @@ use candor_model::element::ElementOf;
 use candor_redact::{Observed, SeenElement};
 
 use super::Why;
-use rig::{BACKSPACE, CONTROL, Desk, ENTER, LEFT, TAB, chromium, chromium_at, form, open_text, typed};
+use rig::{BACKSPACE, CONTROL, Desk, END, ENTER, LEFT, TAB, chromium, chromium_at, form, open_text, typed};
 
 /// Programs that are told "SKIPPED" where they are missing.
 fn installed(program: &str) -> bool {
@@ -239,4 +239,53 @@ fn a_page_tells_the_element_under_a_press() {
     desk.pump(Duration::from_millis(800));
     let told = elements(&desk, 640, 720);
     assert!(told.contains(&(ElementOf::Press, "button", Some("Send"), true)), "{told:?}");
+}
+
+/// What the field is said to hold, as it was read last.
+fn held(desk: &Desk) -> Option<(&str, Option<usize>)> {
+    let mut values = desk.seen.iter().filter_map(|seen| match &seen.what {
+        Observed::Value(value) | Observed::Field { value: Some(value), .. } => Some((value.text.as_str(), value.caret)),
+        _ => None,
+    });
+    values.next_back()
+}
+
+#[test]
+fn what_is_pasted_into_a_field_is_read() {
+    let truth = tempfile::NamedTempFile::new().unwrap();
+    let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
+    desk.text("word");
+    desk.pump_keys(4);
+    desk.hand.press(CONTROL);
+    desk.text("ac");
+    desk.hand.release(CONTROL);
+    desk.hand.key(END);
+    desk.hand.press(CONTROL);
+    desk.text("v");
+    desk.hand.release(CONTROL);
+    desk.pump(Duration::from_secs(3));
+    assert_eq!(held(&desk), Some(("wordword", Some(8))));
+}
+
+#[test]
+fn what_a_page_completes_in_a_field_is_read() {
+    let profile = tempfile::tempdir().unwrap();
+    if !installed("chromium") {
+        return;
+    }
+    let port = rig::serve(concat!(
+        "<!doctype html><title>Page</title><input autofocus style='width:100vw;height:20vh'>",
+        "<script>document.querySelector('input').oninput = e => { if (e.target.value == 'wo') e.target.value = 'word ' }",
+        "</script>"
+    ));
+    let address = format!("http://127.0.0.1:{port}/");
+    let Some(mut desk) = Desk::start(chromium_at(&address, profile.path(), true), true) else { return };
+    desk.text("w");
+    desk.pump(Duration::from_millis(300));
+    desk.text("o");
+    desk.pump(Duration::from_millis(2_500));
+    assert_eq!(held(&desk), Some(("word ", Some(5))));
+    desk.text("x");
+    desk.pump(Duration::from_secs(1));
+    assert_eq!(open_text(&desk.seen), "wox");
 }

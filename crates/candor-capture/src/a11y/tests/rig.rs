@@ -34,6 +34,7 @@ pub(super) struct Desk {
     display: Display,
 }
 
+pub(super) const END: u8 = 115;
 pub(super) const ENTER: u8 = 36;
 pub(super) const LEFT: u8 = 113;
 pub(super) const TAB: u8 = 23;

@@ -32,6 +32,9 @@ impl Hold {
                 rest.push(shows);
             }
         }
+        if !rest.is_empty() {
+            self.strays(element, now);
+        }
         if !rest.is_empty() && self.waiting.iter().any(|waiting| matches!(waiting.part(), Some(Part::Cause { .. }))) {
             self.late.push_back((now, element, rest));
             if self.late.len() > LATE_MAX {

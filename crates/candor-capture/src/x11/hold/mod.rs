@@ -12,6 +12,7 @@
 mod landing;
 mod look;
 mod news;
+mod stale;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -28,6 +29,7 @@ use zeroize::Zeroizing;
 
 use self::look::Look;
 use self::news::News;
+use self::stale::Stale;
 use self::waiting::{Awaited, Part, Place, Waiting, part};
 use super::put;
 use super::window::Seen;
@@ -72,6 +74,8 @@ pub(super) struct Hold {
     silent: Option<Instant>,
     /// What has the focus is to be asked for.
     look: Option<Look>,
+    /// The field has changed by something else than the keys.
+    stale: Stale,
     /// When something was read last that prints or erases, or may have moved the focus.
     busy: Option<Instant>,
     /// What fields showed that no key could be found for yet.
@@ -172,6 +176,8 @@ impl Hold {
                 }
             }
             Told::Inserted { element, text } => self.inserted(element, &text, now),
+            Told::Changed(element) => self.strays(element, now),
+            Told::Value { asked, value } => self.holds_now(asked, value, now, last),
             Told::Holds { element, still } => {
                 let field = self.belief.as_ref().filter(|(field, _)| still && field.element == element);
                 if let Some(field) = field.map(|(field, _)| Arc::clone(field)) {
@@ -224,7 +230,7 @@ impl Hold {
         // Where it is known already that something else has the focus, but not what, it is this.
         let open = self.waiting.iter_mut().rev().find_map(|waiting| match &mut waiting.what {
             Awaited::Field(field) => Some(field),
-            Awaited::Input { .. } | Awaited::Turn { .. } | Awaited::Window(_) => None,
+            Awaited::Input { .. } | Awaited::Turn { .. } | Awaited::Window(_) | Awaited::Value { .. } => None,
         });
         if let Some(open @ None) = open {
             *open = Some(field);
@@ -294,6 +300,7 @@ impl Hold {
     /// Puts out what has waited for long enough.
     pub(super) fn settle(&mut self, now: Instant, out: &mut Vec<Observation>) {
         self.look(now);
+        self.reread(now);
         while let Some(front) = self.waiting.front() {
             let waited = now.saturating_duration_since(front.read);
             match front.part() {
@@ -364,7 +371,7 @@ impl Hold {
         }
         self.caused = match &what {
             Awaited::Input { part, .. } => self.caused || matches!(part, Part::Cause { .. }),
-            Awaited::Turn { .. } => self.caused,
+            Awaited::Turn { .. } | Awaited::Value { .. } => self.caused,
             Awaited::Window(_) | Awaited::Field(_) => false,
         };
         match what {
@@ -380,6 +387,11 @@ impl Hold {
             }
             Awaited::Field(field) => self.put_field(at, field.as_deref(), out),
             Awaited::Turn { .. } => {}
+            Awaited::Value { element, value } => {
+                if self.place == Place::Text(element) {
+                    put(at, actor, Observed::Value(value), out);
+                }
+            }
             Awaited::Input { what, part } => {
                 let what = match (what, part) {
                     // What prints where no text is expected is nobody's text.

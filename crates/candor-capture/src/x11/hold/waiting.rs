@@ -6,7 +6,7 @@ use std::time::Instant;
 use candor_model::event::Press;
 use candor_model::key::NamedKey;
 use candor_model::{Actor, Ticks};
-use candor_redact::{ElementId, LogicalKey, Observed, Role, Secrecy};
+use candor_redact::{ElementId, FieldText, LogicalKey, Observed, Role, Secrecy};
 
 use crate::a11y::Field;
 use crate::x11::window::Seen;
@@ -30,6 +30,11 @@ pub(super) enum Awaited {
     Window(Seen),
     /// Nothing where nobody knows the field, or not yet.
     Field(Option<Arc<Field>>),
+    /// What this field holds.
+    Value {
+        element: ElementId,
+        value: FieldText,
+    },
 }
 
 /// What an input has to do with the focus.
@@ -73,7 +78,7 @@ impl Waiting {
     /// What begins here, where something else than an input waits.
     pub(super) fn place(&self) -> Option<Place> {
         match &self.what {
-            Awaited::Input { .. } | Awaited::Turn { .. } => None,
+            Awaited::Input { .. } | Awaited::Turn { .. } | Awaited::Value { .. } => None,
             Awaited::Window(_) => Some(Place::Unknown),
             Awaited::Field(field) => Some(Place::of(field.as_deref())),
         }
@@ -83,6 +88,7 @@ impl Waiting {
         match self.what {
             Awaited::Input { part, .. } => Some(part),
             Awaited::Turn { passed } => Some(Part::Cause { passed }),
+            Awaited::Value { .. } => Some(Part::Plain),
             Awaited::Window(_) | Awaited::Field(_) => None,
         }
     }
@@ -91,7 +97,10 @@ impl Waiting {
         match &mut self.what {
             Awaited::Input { part: Part::Text { landed, .. }, .. } => *landed = true,
             Awaited::Input { part: Part::Cause { passed }, .. } | Awaited::Turn { passed } => *passed = true,
-            Awaited::Input { part: Part::Erase | Part::Plain, .. } | Awaited::Window(_) | Awaited::Field(_) => {}
+            Awaited::Input { part: Part::Erase | Part::Plain, .. }
+            | Awaited::Window(_)
+            | Awaited::Field(_)
+            | Awaited::Value { .. } => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod look;
 mod model;
+mod stale;
 
 use std::sync::mpsc::SyncSender;
 

@@ -103,7 +103,7 @@ fn leaks(strokes: &[Stroke], delays: &Delays, known: bool) -> usize {
             let told = match ask {
                 Ask::Holds(element) => Told::Holds { element, still: focus == element },
                 Ask::Find { asked, .. } => found(asked, focus),
-                Ask::Again | Ask::Under { .. } => continue,
+                Ask::Again | Ask::Under { .. } | Ask::Value { .. } => continue,
             };
             script.told.try_send((script.now, told)).unwrap();
         }
