@@ -12,7 +12,7 @@ use candor_model::element::ElementOf;
 use candor_redact::{Observed, SeenElement};
 
 use super::Why;
-use rig::{BACKSPACE, CONTROL, Desk, END, ENTER, LEFT, TAB, chromium, chromium_at, form, open_text, typed};
+use rig::{App, BACKSPACE, CONTROL, Desk, END, ENTER, LEFT, TAB, chromium, chromium_at, form, gives, open_text, typed};
 
 /// Programs that are told "SKIPPED" where they are missing.
 fn installed(program: &str) -> bool {
@@ -27,10 +27,13 @@ fn installed(program: &str) -> bool {
 #[test]
 fn text_in_an_entry_comes_out_complete_and_in_order() {
     let truth = tempfile::NamedTempFile::new().unwrap();
+    gives("the quick brown fox 42", || {
+        let mut desk = Desk::start(form(truth.path()), true)?;
+        desk.text("the quick brown fox 42");
+        desk.pump_keys(22);
+        Some(open_text(&desk.seen))
+    });
     let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
-    desk.text("the quick brown fox 42");
-    desk.pump_keys(22);
-    assert_eq!(open_text(&desk.seen), "the quick brown fox 42");
     // Over the password field into the text of many lines, in which Tab moves nothing.
     desk.hand.key(TAB);
     desk.pump(Duration::from_millis(500));
@@ -106,16 +109,17 @@ fn a_chromium_with_its_flag_gives_its_text() {
     if !installed("chromium") {
         return;
     }
-    let Some(mut desk) = Desk::start(chromium(profile.path(), true), true) else { return };
-    desk.text("the quick brown fox");
-    desk.pump_keys(19);
-    assert_eq!(open_text(&desk.seen), "the quick brown fox");
-    desk.hand.press(CONTROL);
-    desk.hand.key(38);
-    desk.hand.release(CONTROL);
-    desk.text("mat");
-    desk.pump(Duration::from_secs(2));
-    assert_eq!(open_text(&desk.seen), "the quick brown foxamat");
+    gives("the quick brown foxamat", || {
+        let mut desk = Desk::start(chromium(profile.path(), true), true)?;
+        desk.text("the quick brown fox");
+        desk.pump_keys(19);
+        desk.hand.press(CONTROL);
+        desk.hand.key(38);
+        desk.hand.release(CONTROL);
+        desk.text("mat");
+        desk.pump(Duration::from_secs(2));
+        Some(open_text(&desk.seen))
+    });
 }
 
 #[test]
@@ -134,8 +138,11 @@ fn of_a_page_the_origin_is_told_and_never_the_rest_of_its_address() {
     assert!(!origins.is_empty() && origins.iter().all(|origin| **origin == format!("http://127.0.0.1:{port}")));
 }
 
-/// Fills a field, a password field and a text of lines as a person does, and goes back into the first.
-fn fill(desk: &mut Desk) {
+/// Fills a field, a password field and a text of lines as a person does, and goes back into the first; the text that came
+/// out.
+fn filled(app: App<'_>) -> Option<String> {
+    let mut desk = Desk::start(app, true)?;
+    let desk = &mut desk;
     let pause = |desk: &mut Desk, milliseconds| desk.pump(Duration::from_millis(milliseconds));
     let slowly = |desk: &mut Desk, text: &str| {
         for c in text.chars() {
@@ -161,14 +168,13 @@ fn fill(desk: &mut Desk) {
     pause(desk, 250);
     slowly(desk, "and more");
     pause(desk, 1_500);
+    Some(open_text(&desk.seen))
 }
 
 #[test]
 fn a_form_that_a_person_fills_in_gtk_comes_out_but_for_the_secret() {
     let truth = tempfile::NamedTempFile::new().unwrap();
-    let Some(mut desk) = Desk::start(form(truth.path()), true) else { return };
-    fill(&mut desk);
-    assert_eq!(open_text(&desk.seen), "some namefirst linesecondxand more");
+    gives("some namefirst linesecondxand more", || filled(form(truth.path())));
 }
 
 #[test]
@@ -177,9 +183,7 @@ fn a_form_that_a_person_fills_in_chromium_comes_out_but_for_the_secret() {
     if !installed("chromium") {
         return;
     }
-    let Some(mut desk) = Desk::start(chromium(profile.path(), true), true) else { return };
-    fill(&mut desk);
-    assert_eq!(open_text(&desk.seen), "some namefirst linesecondxand more");
+    gives("some namefirst linesecondxand more", || filled(chromium(profile.path(), true)));
 }
 
 #[test]
@@ -188,13 +192,15 @@ fn a_dialog_that_asks_for_a_password_gives_none_of_it() {
         return;
     }
     let arguments = ["--forms", "--add-entry=Name", "--add-password=Word"].map(str::to_owned);
-    let Some(mut desk) = Desk::start(("zenity", arguments.into()), true) else { return };
-    desk.text("name");
-    desk.pump_keys(4);
-    desk.hand.key(TAB);
-    desk.text("zebra42");
-    desk.pump(Duration::from_secs(1));
-    assert_eq!(open_text(&desk.seen), "name");
+    gives("name", || {
+        let mut desk = Desk::start(("zenity", arguments.to_vec()), true)?;
+        desk.text("name");
+        desk.pump_keys(4);
+        desk.hand.key(TAB);
+        desk.text("zebra42");
+        desk.pump(Duration::from_secs(1));
+        Some(open_text(&desk.seen))
+    });
 }
 
 /// What was told of elements: of what, the role's word, the name, and whether this point lies in it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use candor_model::event::Press;
@@ -32,6 +32,25 @@ pub(super) struct Desk {
     pub(super) session: Session,
     _manager: Program,
     display: Display,
+    _alone: MutexGuard<'static, ()>,
+}
+
+/// One desktop at a time: several would keep each other's applications from answering in time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A machine that is busy may have text withheld, and never a secret shown: of three attempts one gives `expected`, and each a
+/// part of it at most.
+pub(super) fn gives(expected: &str, mut attempt: impl FnMut() -> Option<String>) {
+    for _ in 0..3 {
+        let Some(text) = attempt() else { return };
+        let mut left = expected.chars();
+        assert!(text.chars().all(|c| left.any(|other| other == c)), "{text:?} is no part of {expected:?}");
+        if text == expected {
+            return;
+        }
+        eprintln!("some text was withheld; once more");
+    }
+    panic!("in three attempts not all of {expected:?} came out");
 }
 
 pub(super) const END: u8 = 115;
@@ -70,6 +89,7 @@ pub(super) fn chromium_at(page: &str, profile: &std::path::Path, flag: bool) -> 
 impl Desk {
     /// Waits until the application's first field is there, unless it is one that tells nothing.
     pub(super) fn start((program, arguments): App<'_>, speaks: bool) -> Option<Self> {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let display = Display::start()?;
         let session = Session::start(&display)?;
         let manager = session.spawn(&display, "openbox", &[])?;
@@ -93,6 +113,7 @@ impl Desk {
             session,
             _manager: manager,
             display,
+            _alone: alone,
         };
         let named = |seen: &[Observation]| {
             let text = |what: &Observed| matches!(what, Observed::Field { secret: Secrecy::No, .. });
