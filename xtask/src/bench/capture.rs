@@ -16,7 +16,7 @@ const LIST: &str = "xtask/peers/capture.txt";
 const NEEDS: &[Need] = &[
     Need { what: "Xvfb", probe: &["sh", "-c", "command -v Xvfb"], package: "xvfb" },
     Need { what: "a window manager", probe: &["sh", "-c", "command -v openbox"], package: "openbox" },
-    Need { what: "an editor", probe: &["sh", "-c", "command -v zenity"], package: "zenity" },
+    Need { what: "a terminal", probe: &["sh", "-c", "command -v xterm"], package: "xterm" },
     Need { what: "D-Bus", probe: &["sh", "-c", "command -v dbus-daemon"], package: "dbus" },
     Need {
         what: "the accessibility bus",
