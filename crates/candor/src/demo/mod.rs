@@ -8,6 +8,7 @@ mod canary;
 mod figures;
 mod page;
 mod people;
+mod scan;
 
 use std::fs;
 use std::io::Read;
@@ -26,9 +27,9 @@ use crate::agent::{Home, consent, erase, uploader};
 use crate::cli::dataset::approve;
 use crate::invitation::Role;
 use crate::vault::{self, Running};
-use canary::Scanner;
 pub(crate) use figures::Figures;
 use people::Person;
+use scan::Scanner;
 
 /// The application that stands for those the recordings do not name.
 const SCOPE: &str = "desktop";
@@ -75,7 +76,7 @@ pub(crate) fn run(options: &Options) -> Result<Figures> {
     for person in &people {
         person.record(&mut canaries, &mut figures)?;
     }
-    let scanner = Scanner::new(&canaries);
+    let scanner = canary::scanner(&canaries);
 
     stage("upload past the hold-back, which the participants set to nothing, signed");
     for person in &people {
