@@ -5,6 +5,7 @@
 
 #![allow(clippy::expect_used, reason = "a test or measurement without its display cannot go on")]
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -166,6 +167,22 @@ impl Hand {
         self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
     }
 
+    /// Which key prints what: the key's code, and whether Shift has to be held. Of ASCII, in the server's first layout.
+    pub fn printing(&self) -> BTreeMap<char, (u8, bool)> {
+        let setup = self.0.setup();
+        let (first, last) = (setup.min_keycode, setup.max_keycode);
+        let map = self.0.get_keyboard_mapping(first, last - first + 1).expect("to be sent").reply().expect("an answer");
+        let mut printing = BTreeMap::new();
+        for (code, symbols) in (first..=last).zip(map.keysyms.chunks(map.keysyms_per_keycode.into())) {
+            for (symbol, shifted) in symbols.iter().zip([false, true]) {
+                if let Ok(symbol @ b' '..=b'~') = u8::try_from(*symbol) {
+                    printing.entry(char::from(symbol)).or_insert((code, shifted));
+                }
+            }
+        }
+        printing
+    }
+
     /// Works at this rate until the time is over or `stop` says so, and waits for no answer. Positions tell the moves
     /// apart: see [`place`].
     pub fn work(&self, rate: Rate, time: Duration, mut stop: impl FnMut() -> bool) -> Work {
@@ -260,6 +277,18 @@ impl Others {
         self.0.change_property32(replace, self.root(), active, AtomEnum::WINDOW, &[window]).expect("to be sent");
         self.0.sync().expect("an answer");
         window
+    }
+
+    /// The class of the window that has the focus, in lower case: its application's name. Nothing where none has it.
+    pub fn active(&self) -> String {
+        let active = self.atom("_NET_ACTIVE_WINDOW");
+        let asked = self.0.get_property(false, self.root(), active, AtomEnum::WINDOW, 0, 1).expect("to be sent");
+        let answer = asked.reply().expect("an answer");
+        let window = answer.value32().and_then(|mut windows| windows.next()).unwrap_or(x11rb::NONE);
+        let class = self.0.get_property(false, window, AtomEnum::WM_CLASS, AtomEnum::STRING, 0, 64);
+        // It may be gone by now.
+        let class = class.ok().and_then(|sent| sent.reply().ok()).map(|reply| reply.value).unwrap_or_default();
+        String::from_utf8_lossy(&class).split('\0').nth(1).unwrap_or_default().to_lowercase()
     }
 
     /// The windows whose name begins so.
