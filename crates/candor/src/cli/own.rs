@@ -41,7 +41,7 @@ struct Total {
     remarks: BTreeMap<String, u64>,
     applications: BTreeMap<String, u64>,
     /// How many segments have which verdict.
-    quality: BTreeMap<Quality, u64>,
+    verdicts: BTreeMap<Quality, u64>,
     last_tick: u64,
 }
 
@@ -87,7 +87,7 @@ fn print_sessions(spool: &Spool, reader: &mut Reader, as_json: bool) -> Result<O
             list.push(json!({
                 "session": session, "imported": context.imported, "segments": total.segments, "events": total.events,
                 "gaps": total.gaps, "text_characters": total.text, "surrogates": total.surrogates, "seconds": secs, "left_out": total.remarks, "applications": total.applications,
-                "quality": total.quality,
+                "quality": total.verdicts,
             }));
         } else {
             let kind = if context.imported { "imported" } else { "recorded" };
@@ -101,7 +101,7 @@ fn print_sessions(spool: &Spool, reader: &mut Reader, as_json: bool) -> Result<O
             for (rule, spans) in &total.remarks {
                 println!("    left out {spans} times: {rule}");
             }
-            for (verdict, segments) in &total.quality {
+            for (verdict, segments) in &total.verdicts {
                 println!("    {segments} segments are {verdict}");
             }
             for app in total.applications.keys() {
@@ -124,7 +124,7 @@ impl Total {
             Content::Events(events) => {
                 self.segments += u64::from(id.schema == Schema::Events);
                 self.events += events.len() as u64;
-                *self.quality.entry(Quality::of(events)).or_default() += 1;
+                *self.verdicts.entry(Quality::of(events)).or_default() += 1;
                 for event in events {
                     match &event.what {
                         What::Gap => self.gaps += 1,
