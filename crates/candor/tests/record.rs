@@ -12,21 +12,6 @@ use candor_capture::testing::{Display, Hand, Others};
 use common::{Serving, World, fails, json, ok};
 use serde_json::Value;
 
-const PROGRAM: &str = r#"
-name = "Trial"
-purposes = ["train-computer-use"]
-applications = ["editor"]
-min_people = 1
-hold_back_secs = 0
-[controller]
-name = "Example"
-contact = "privacy@example.org"
-[notice]
-file = "notice.txt"
-version = 1
-language = "en"
-"#;
-
 /// A vault, a display, and `ada` who consents and records there.
 struct Trial {
     world: World,
@@ -46,7 +31,7 @@ impl Trial {
     /// The same, with the member's folder as `prepare` makes it; nothing where it cannot.
     fn begin_in(config: &str, prepare: impl FnOnce(&World) -> bool) -> Option<Self> {
         let display = Display::start()?;
-        let world = World::with_program(config, PROGRAM);
+        let world = World::new(config);
         if !prepare(&world) {
             return None;
         }

@@ -8,22 +8,10 @@ use anyhow::{Result, bail};
 
 use crate::house::{Flavour, House};
 use crate::report::Report;
-use crate::test::machine::{self, Need};
+use crate::test::machine;
 
 /// What pins the peer.
 const LIST: &str = "xtask/peers/capture.txt";
-
-const NEEDS: &[Need] = &[
-    Need { what: "Xvfb", probe: &["sh", "-c", "command -v Xvfb"], package: "xvfb" },
-    Need { what: "a window manager", probe: &["sh", "-c", "command -v openbox"], package: "openbox" },
-    Need { what: "a terminal", probe: &["sh", "-c", "command -v xterm"], package: "xterm" },
-    Need { what: "D-Bus", probe: &["sh", "-c", "command -v dbus-daemon"], package: "dbus" },
-    Need {
-        what: "the accessibility bus",
-        probe: &["test", "-e", "/usr/libexec/at-spi-bus-launcher"],
-        package: "at-spi2-core",
-    },
-];
 
 /// The benchmark: three rates of input, pauses and a hidden indicator, then a soak at the fastest rate. `CANDOR_BENCH_SECS`
 /// says how long the first takes (60), `CANDOR_BENCH_SOAK_SECS` the last (60).
@@ -31,7 +19,7 @@ pub fn run(house: &House, files: &[PathBuf]) -> Result<Report> {
     if !files.is_empty() {
         bail!("this benchmark makes its own input; name no files");
     }
-    machine::provide(house, NEEDS)?;
+    machine::provide(house, machine::DESKTOP)?;
     let device = house.program(Flavour::Device, true)?;
     let full = house.program(Flavour::Full, true)?;
     let mut settings: Vec<(&str, OsString)> = vec![("CANDOR_RECORDER", device.into()), ("CANDOR_PROGRAM", full.into())];

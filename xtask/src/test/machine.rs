@@ -38,8 +38,8 @@ const NEEDS: &[Need] = &[
     },
 ];
 
-/// What the tests of the recorder want; without it they say `SKIPPED` one by one.
-const DESKTOP: &[Need] = &[
+/// What the tests and the benchmark of the recorder want; without it the tests say `SKIPPED` one by one.
+pub const DESKTOP: &[Need] = &[
     Need { what: "Xvfb", probe: &["sh", "-c", "command -v Xvfb"], package: "xvfb" },
     Need { what: "a window manager", probe: &["sh", "-c", "command -v openbox"], package: "openbox" },
     Need { what: "a terminal", probe: &["sh", "-c", "command -v xterm"], package: "xterm" },
