@@ -323,4 +323,15 @@ impl Others {
         });
         muted.count()
     }
+
+    /// Moves the pointer while every recording is mute and nobody can begin another. Returns how many were muted.
+    pub fn move_unheard(&self, x: i16, y: i16) -> usize {
+        self.0.grab_server().expect("to be sent");
+        let muted = self.mute_recordings();
+        let moved = self.0.xtest_fake_input(MOTION_NOTIFY_EVENT, 0, 0, x11rb::NONE, x, y, 0).expect("to be sent");
+        moved.check().expect("XTEST");
+        self.0.ungrab_server().expect("to be sent");
+        self.0.sync().expect("an answer");
+        muted
+    }
 }

@@ -8,6 +8,8 @@
 const GRACE_MS: u64 = 2_500;
 /// Clocks are read one after the other; input that is younger than what the source told by this is the same input.
 const SLACK_MS: u64 = 1_000;
+/// A source that tells again only for a moment was not helped by what was tried.
+const HELPED_MS: u64 = 10_000;
 /// How long what was kept may wait for the disk; it is committed each second.
 const STORED_MS: u64 = 10_000;
 
@@ -48,8 +50,9 @@ pub(super) struct Facts {
 pub(super) struct Truth {
     /// Since when input and source disagree.
     apart_ms: Option<u64>,
-    /// What was tried since they last agreed.
+    /// How many things were tried since they last agreed for some time, and when the last was.
     tried: u8,
+    tried_ms: u64,
     /// Since when more is kept than the disk has.
     waiting: Option<u64>,
     stored: u64,
@@ -66,8 +69,8 @@ impl Truth {
         let input_ms = facts.now_ms.saturating_sub(idle_ms);
         if input_ms <= facts.told_ms.saturating_add(SLACK_MS) {
             self.apart_ms = None;
-            // What was told since then is what helped.
-            if facts.heard && facts.now_ms.saturating_sub(facts.told_ms) < SLACK_MS {
+            let is_heard_now = facts.heard && facts.now_ms.saturating_sub(facts.told_ms) < SLACK_MS;
+            if is_heard_now && facts.now_ms.saturating_sub(self.tried_ms) >= HELPED_MS {
                 self.tried = 0;
             }
             return Verdict::Fine;
@@ -77,7 +80,7 @@ impl Truth {
             return Verdict::Fine;
         }
         self.apart_ms = None;
-        self.tried += 1;
+        (self.tried, self.tried_ms) = (self.tried + 1, facts.now_ms);
         match self.tried {
             1 => Verdict::Rebind,
             2 => Verdict::Restart,
@@ -153,6 +156,13 @@ mod tests {
         let said = verdicts((0..30).map(|second| (0, silent(second))));
         assert!(said.iter().all(|(_, verdict)| *verdict == Verdict::Rebind), "{said:?}");
         assert_eq!(said.len(), 2);
+    }
+
+    #[test]
+    fn a_source_that_tells_only_for_a_moment_each_time_it_is_bound_is_held_too() {
+        let said = verdicts((0..40).map(|second| (0, second < 5 || second % 6 == 0)));
+        let kinds: Vec<Verdict> = said.iter().map(|(_, verdict)| *verdict).collect();
+        assert_eq!(kinds[..3], [Verdict::Rebind, Verdict::Restart, Verdict::Hold], "{said:?}");
     }
 
     #[test]
