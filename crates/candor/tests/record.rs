@@ -462,6 +462,67 @@ fn a_film_that_keeps_the_screen_awake_is_no_silent_source() {
 }
 
 #[test]
+fn what_is_recorded_is_shown_while_the_recorder_runs_as_it_is_when_it_does_not() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    let first = trial.until_mode("recording", None)["session"].as_str().unwrap().to_owned();
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 100);
+    ok(trial.world.candor(&["pause"], "ada"));
+    ok(trial.world.candor(&["resume"], "ada"));
+    trial.until_mode("recording", None);
+    let (sessions, events) =
+        (json(trial.world.candor(&["show", "--json"], "ada")), ok(trial.world.candor(&["show", &first], "ada")));
+    assert!(events.lines().count() >= 100, "{events}");
+    assert_eq!(trial.status()["recorder"], "recording", "it goes on");
+    let said = json(trial.world.candor(&["upload", "--json"], "ada"));
+    assert_eq!(said["recorder"], "recording", "{said}");
+    trial.stop();
+    assert_eq!(ok(trial.world.candor(&["show", &first], "ada")), events);
+    let after = json(trial.world.candor(&["show", "--json"], "ada"));
+    assert!(after["sessions"].as_array().unwrap().contains(&sessions["sessions"][0]), "{after}\n{sessions}");
+}
+
+#[test]
+fn what_is_erased_while_it_is_recorded_is_gone_and_the_recorder_goes_on_with_another_session() {
+    let Some(trial) = Trial::begin("") else { return };
+    let sessions = || {
+        let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+        let all = shown["sessions"].as_array().unwrap().clone();
+        all.iter().map(|one| (one["session"].as_str().unwrap().to_owned(), one["events"].as_u64().unwrap())).collect()
+    };
+    let record = || {
+        let session = trial.until_mode("recording", None)["session"].as_str().unwrap().to_owned();
+        let before = count(&trial.status(), "stored");
+        trial.work(50);
+        trial.until("all stored", |status| count(status, "stored") >= before + 50);
+        session
+    };
+    let (first, _) = (record(), ok(trial.world.candor(&["pause"], "ada")));
+    ok(trial.world.candor(&["resume"], "ada"));
+    let second = record();
+    // Whoever thinks better of it erases nothing, and the recorder goes on.
+    assert!(!trial.world.candor(&["erase", "--session", &second], "ada").status.success());
+    trial.until_mode("recording", None);
+    let said = json(trial.world.candor(&["erase", "--session", &second, "--yes", "--json"], "ada"));
+    assert_eq!((said["segments"].as_u64(), said["receipt"].is_object()), (Some(1), true), "{said}");
+    let shown: Vec<(String, u64)> = sessions();
+    assert!(shown.iter().any(|(session, events)| *session == first && *events >= 50), "{shown:?}");
+    assert!(shown.iter().all(|(session, events)| *session != second || *events == 0), "{shown:?}");
+    let third = record();
+    assert!(third != first && third != second);
+    for session in [&first, &third] {
+        let span = ["erase", "--session", session, "--from", "0", "--yes", "--json"];
+        assert_eq!(json(trial.world.candor(&span, "ada"))["segments"], 1);
+    }
+    record();
+    let said = json(trial.world.candor(&["erase", "--everything", "--yes", "--json"], "ada"));
+    assert!(said["segments"].as_u64().unwrap() >= 1, "{said}");
+    trial.until_mode("recording", None);
+    let shown: Vec<(String, u64)> = sessions();
+    assert_eq!(shown.iter().map(|(_, events)| events).sum::<u64>(), 0, "{shown:?}");
+}
+
+#[test]
 fn a_full_disk_stops_it_loses_nothing_durable_and_keeps_nobody_from_forgetting() {
     let Some(mut trial) = Trial::begin_in("", small_disk) else { return };
     trial.until_mode("recording", None);

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::client::Client;
 use crate::agent::home::Home;
 use crate::agent::own::{Content, Reader};
+use crate::agent::recordings::Recordings;
 use crate::wire::SignedRecord;
 use crate::{clock, files, keys};
 
@@ -38,15 +39,17 @@ pub(crate) struct Plan {
     pub(crate) whole: bool,
 }
 
-/// Everything on this device and in the vault.
-pub(crate) fn plan_everything(spool: &Spool) -> Plan {
-    Plan { what: EraseWhat::Everything, segments: spool.segments(), whole: true }
-}
+impl Plan {
+    /// Everything on this device and in the vault.
+    pub(crate) fn everything(recordings: &dyn Recordings) -> Self {
+        Self { what: EraseWhat::Everything, segments: recordings.segments(), whole: true }
+    }
 
-/// One session.
-pub(crate) fn plan_session(spool: &Spool, session: SessionId) -> Plan {
-    let segments = spool.segments().into_iter().filter(|id| id.session == session).collect();
-    Plan { what: EraseWhat::Session { session }, segments, whole: true }
+    /// One session.
+    pub(crate) fn session(recordings: &dyn Recordings, session: SessionId) -> Self {
+        let segments = recordings.segments().into_iter().filter(|id| id.session == session).collect();
+        Self { what: EraseWhat::Session { session }, segments, whole: true }
+    }
 }
 
 /// Why nothing would be erased.
@@ -79,8 +82,8 @@ pub(crate) enum NoPlan {
 ///
 /// # Errors
 /// [`NoPlan::UnknownSession`].
-pub(crate) fn check_session(spool: &Spool, session: SessionId) -> Result<(), NoPlan> {
-    spool.about(session).map(drop).map_err(|_| NoPlan::UnknownSession(session))
+pub(crate) fn check_session(recordings: &dyn Recordings, session: SessionId) -> Result<(), NoPlan> {
+    if recordings.knows(session) { Ok(()) } else { Err(NoPlan::UnknownSession(session)) }
 }
 
 /// That `from` and `to` are seconds after a start, in order.
@@ -125,21 +128,21 @@ pub(crate) struct Extent {
 }
 
 /// Reads what a plan would erase. What does not open is counted and does not keep anybody from erasing it.
-pub(crate) fn extent(home: &Home, spool: &Spool, plan: &Plan) -> Extent {
+pub(crate) fn extent(home: &Home, recordings: &dyn Recordings, plan: &Plan) -> Extent {
     let mut reader = Reader::new(home).ok();
     let mut extent = Extent { from_secs: u64::MAX, ..Extent::default() };
     let mut sessions = BTreeSet::new();
     for id in plan.segments.iter().filter(|id| id.schema == Schema::Events) {
         extent.segments += 1;
         sessions.insert(id.session);
-        let content = reader.as_mut().and_then(|reader| reader.open(spool, *id).ok());
-        let (Some(Content::Events(events)), Ok(about)) = (&content, spool.about(id.session)) else {
+        let content = reader.as_mut().and_then(|reader| reader.open(recordings, *id).ok());
+        let (Some(Content::Events(events)), Ok(context)) = (&content, recordings.context(id.session)) else {
             extent.unreadable += 1;
             continue;
         };
         extent.events += events.len();
         if let Some((first, last)) = content.as_ref().and_then(Content::span) {
-            let nanos = |tick| about.context.clock_unit.nanos(tick);
+            let nanos = |tick| context.clock_unit.nanos(tick);
             extent.from_secs = extent.from_secs.min(nanos(first) / 1_000_000_000);
             extent.to_secs = extent.to_secs.max(nanos(last).div_ceil(1_000_000_000));
         }
@@ -153,14 +156,20 @@ pub(crate) fn extent(home: &Home, spool: &Spool, plan: &Plan) -> Extent {
 ///
 /// # Errors
 /// [`NoPlan`] where it is no span, the session is unknown or nothing lies in it; else where an own segment does not open.
-pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f64, to: f64) -> Result<Plan> {
+pub(crate) fn plan_span(
+    home: &Home,
+    recordings: &dyn Recordings,
+    session: SessionId,
+    from: f64,
+    to: f64,
+) -> Result<Plan> {
     check_span(from, to)?;
-    check_session(spool, session)?;
-    let unit = f64::from(spool.about(session)?.context.clock_unit.micros()) / 1e6;
+    check_session(recordings, session)?;
+    let unit = f64::from(recordings.context(session)?.clock_unit.micros()) / 1e6;
     let mut reader = Reader::new(home)?;
     let mut segments = Vec::new();
-    for id in spool.segments().into_iter().filter(|id| id.session == session) {
-        if let Some((first, last)) = reader.open(spool, id)?.span()
+    for id in recordings.segments().into_iter().filter(|id| id.session == session) {
+        if let Some((first, last)) = reader.open(recordings, id)?.span()
             && last as f64 * unit >= from
             && first as f64 * unit <= to
         {
@@ -172,7 +181,7 @@ pub(crate) fn plan_span(home: &Home, spool: &Spool, session: SessionId, from: f6
         bail!(NoPlan::Empty { session, from, to });
     };
     // What lies between two segments of the span goes with them.
-    for id in spool.segments() {
+    for id in recordings.segments() {
         let inside = id.session == session && id.schema == Schema::Events && (first..=last).contains(&id.number);
         if inside && !segments.contains(&id) {
             segments.push(id);
@@ -231,7 +240,6 @@ pub(crate) fn deliver(home: &Home, client: &Client) -> Result<Vec<Signed<EraseRe
 ///
 /// # Errors
 /// Where the file cannot be read, or the receipt is not the vault's.
-#[cfg(feature = "device")]
 pub(crate) fn latest_receipt(home: &Home) -> Result<Option<Signed<EraseReceipt>>> {
     let receipt = read(home)?.pop().and_then(|kept| kept.receipt);
     Ok(receipt.map(|receipt| verify(Typ::ERASE_RECEIPT, &receipt, &home.member().vault.0)).transpose()?)

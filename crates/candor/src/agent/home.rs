@@ -29,7 +29,6 @@ use candor_consent::ParticipantSigner;
 use candor_model::{DeviceId, Hash, ParticipantId, PrincipalId, Program, ProgramId, Typ, VaultIdentity};
 use candor_seal::{Identity, ShelfKey};
 use candor_store::Spool;
-use candor_store::spool::Now;
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
@@ -181,9 +180,10 @@ impl Home {
     ///
     /// # Errors
     /// As [`Spool::open`] and [`Spool::recover`].
+    #[cfg(any(not(feature = "device"), feature = "import", feature = "vault"))]
     pub(crate) fn spool(&self) -> Result<Spool> {
         let spool = self.spool_as_it_is()?;
-        spool.recover(&self.device_key()?, Now::read()?)?;
+        spool.recover(&self.device_key()?, candor_store::spool::Now::read()?)?;
         Ok(spool)
     }
 

@@ -19,6 +19,7 @@ pub(crate) mod own;
 pub(crate) mod pin;
 pub(crate) mod private;
 pub mod recorder;
+pub(crate) mod recordings;
 mod report;
 #[cfg(any(feature = "device", feature = "import"))]
 pub(crate) mod session;

@@ -7,10 +7,11 @@ use candor_model::header::Schema;
 use candor_model::{Event, SessionId};
 use candor_redact::Remark;
 use candor_seal::{Dek, Identity, RecipientRole, WrapKey, open, open_remarks};
+use candor_store::SegmentId;
 use candor_store::spool::Own;
-use candor_store::{SegmentId, Spool};
 
 use crate::agent::home::Home;
+use crate::agent::recordings::Recordings;
 
 /// Opens the participant's own segments. Holds their opening key, so the recorder never has one of these.
 pub(crate) struct Reader {
@@ -54,8 +55,8 @@ impl Reader {
     ///
     /// # Errors
     /// Where it was erased, altered, or is not this participant's.
-    pub(crate) fn open(&mut self, spool: &Spool, id: SegmentId) -> Result<Content> {
-        let own = spool.own(id)?;
+    pub(crate) fn open(&mut self, recordings: &dyn Recordings, id: SegmentId) -> Result<Content> {
+        let own = recordings.own(id)?;
         let dek = self.dek(&own)?;
         let number = id.number;
         Ok(match id.schema {

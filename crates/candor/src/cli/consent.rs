@@ -310,10 +310,10 @@ impl Withdraw {
         if json {
             print_json(&json!({
                 "consent": withdrawal.payload().consent, "vault_knows": knows,
-                "erased": erased.as_ref().map(|erased| report(erased, &receipts)),
+                "erased": erased.as_ref().map(|erased| report(erased, receipts.last())),
             }));
         } else if let Some(erased) = &erased {
-            print_report(erased, &receipts);
+            print_report(erased, receipts.last());
         }
         Ok(if self.erase && erased.is_none() { Outcome::No } else { Outcome::Done })
     }
@@ -324,7 +324,7 @@ impl Withdraw {
         let spool = live::take(home)?;
         #[cfg(not(feature = "device"))]
         let spool = home.spool()?;
-        let plan = erase::plan_everything(&spool);
+        let plan = erase::Plan::everything(&spool);
         preview(home, &spool, &plan);
         if !self.yes && !asked("erase?", "type `candor erase --everything --yes` to erase")? {
             eprintln!("your consent is withdrawn; nothing was erased");

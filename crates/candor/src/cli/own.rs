@@ -8,11 +8,12 @@ use candor_consent::Signed;
 use candor_model::header::Schema;
 use candor_model::key::Key;
 use candor_model::{EraseReceipt, EraseWhat, Quality, SessionId, What};
+use candor_store::SegmentId;
 use candor_store::spool::Erased;
-use candor_store::{SegmentId, Spool};
 use serde_json::json;
 
 use crate::agent::own::{Content, Reader};
+use crate::agent::recordings::{Keeper, Recordings};
 use crate::agent::{Home, erase};
 use crate::cli::{HomeArg, Outcome, print_json};
 
@@ -48,20 +49,20 @@ struct Total {
 impl Show {
     pub(super) fn run(self) -> Result<Outcome> {
         let home = self.home.open()?;
-        let spool = home.spool()?;
+        let keeper = Keeper::reach(&home)?;
         let mut reader = Reader::new(&home)?;
         match self.session {
-            Some(session) => print_session(&spool, &mut reader, session),
-            None => print_sessions(&spool, &mut reader, self.json),
+            Some(session) => print_session(keeper.recordings(), &mut reader, session),
+            None => print_sessions(keeper.recordings(), &mut reader, self.json),
         }
     }
 }
 
-fn print_session(spool: &Spool, reader: &mut Reader, session: SessionId) -> Result<Outcome> {
-    spool.about(session)?;
+fn print_session(recordings: &dyn Recordings, reader: &mut Reader, session: SessionId) -> Result<Outcome> {
+    erase::check_session(recordings, session)?;
     let mut out = std::io::stdout().lock();
-    for id in spool.segments().into_iter().filter(|id| id.session == session) {
-        let lines: Vec<serde_json::Value> = match reader.open(spool, id)? {
+    for id in recordings.segments().into_iter().filter(|id| id.session == session) {
+        let lines: Vec<serde_json::Value> = match reader.open(recordings, id)? {
             Content::Events(events) => events.iter().map(serde_json::to_value).collect::<Result<_, _>>()?,
             Content::Remarks(remarks) => {
                 remarks.iter().map(|remark| Ok(json!({ "left_out": remark }))).collect::<Result<_>>()?
@@ -74,14 +75,14 @@ fn print_session(spool: &Spool, reader: &mut Reader, session: SessionId) -> Resu
     Ok(Outcome::Done)
 }
 
-fn print_sessions(spool: &Spool, reader: &mut Reader, as_json: bool) -> Result<Outcome> {
+fn print_sessions(recordings: &dyn Recordings, reader: &mut Reader, as_json: bool) -> Result<Outcome> {
     let mut totals: BTreeMap<SessionId, Total> = BTreeMap::new();
-    for id in spool.segments() {
-        totals.entry(id.session).or_default().add(id, &reader.open(spool, id)?)?;
+    for id in recordings.segments() {
+        totals.entry(id.session).or_default().add(id, &reader.open(recordings, id)?)?;
     }
     let mut list = Vec::new();
     for (session, total) in &totals {
-        let context = spool.about(*session)?.context;
+        let context = recordings.context(*session)?;
         let secs = context.clock_unit.nanos(total.last_tick) / 1_000_000_000;
         if as_json {
             list.push(json!({
@@ -174,51 +175,57 @@ pub(super) struct EraseArgs {
 impl EraseArgs {
     pub(super) fn run(self) -> Result<Outcome> {
         let home = self.home.open()?;
-        let spool = home.spool()?;
-        let plan = match self.plan(&home, &spool) {
+        let keeper = Keeper::hold(&home)?;
+        let plan = match self.plan(&home, keeper.recordings()) {
             Ok(plan) => plan,
             Err(error) if error.is::<erase::NoPlan>() => {
                 eprintln!("candor: {error}");
+                keeper.go_on(&home)?;
                 return Ok(Outcome::No);
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                keeper.go_on(&home)?;
+                return Err(error);
+            }
         };
-        preview(&home, &spool, &plan);
+        preview(&home, keeper.recordings(), &plan);
         if !self.yes && !asked("erase?", "add `--yes` to erase without being asked")? {
+            keeper.go_on(&home)?;
             return Ok(Outcome::No);
         }
-        let erased = erase::erase(&home, &spool, &plan)?;
+        let erased = keeper.erase(&home, &plan)?;
         let receipts = home.client().and_then(|client| erase::deliver(&home, &client));
         if let Err(error) = &receipts {
             eprintln!("candor: erased here; the vault does not know yet: {error:#}");
             eprintln!("candor: it will be told at the next `candor upload` or `candor status`");
         }
-        let receipts = receipts.unwrap_or_default();
+        // A recorder that runs may have told it first: the receipt is kept with the request.
+        let receipt = erase::latest_receipt(&home)?;
         if self.json {
-            print_json(&report(&erased, &receipts));
+            print_json(&report(&erased, receipt.as_ref()));
         } else {
-            print_report(&erased, &receipts);
+            print_report(&erased, receipt.as_ref());
         }
-        Ok(if receipts.is_empty() { Outcome::No } else { Outcome::Done })
+        Ok(if receipt.is_some() { Outcome::Done } else { Outcome::No })
     }
 
-    fn plan(&self, home: &Home, spool: &Spool) -> Result<erase::Plan> {
+    fn plan(&self, home: &Home, recordings: &dyn Recordings) -> Result<erase::Plan> {
         Ok(match (self.session, self.from, self.to) {
-            (None, _, _) => erase::plan_everything(spool),
+            (None, _, _) => erase::Plan::everything(recordings),
             (Some(session), None, None) => {
-                erase::check_session(spool, session)?;
-                erase::plan_session(spool, session)
+                erase::check_session(recordings, session)?;
+                erase::Plan::session(recordings, session)
             }
             (Some(session), from, to) => {
-                erase::plan_span(home, spool, session, from.unwrap_or(0.0), to.unwrap_or(f64::INFINITY))?
+                erase::plan_span(home, recordings, session, from.unwrap_or(0.0), to.unwrap_or(f64::INFINITY))?
             }
         })
     }
 }
 
 /// Says what a plan would erase.
-pub(super) fn preview(home: &Home, spool: &Spool, plan: &erase::Plan) {
-    let it = erase::extent(home, spool, plan);
+pub(super) fn preview(home: &Home, recordings: &dyn Recordings, plan: &erase::Plan) {
+    let it = erase::extent(home, recordings, plan);
     let much = format!("{} events, {} segments", it.events, it.segments);
     let seconds = format!("seconds {} to {}", it.from_secs, it.to_secs);
     match &plan.what {
@@ -242,15 +249,15 @@ fn event_segments(erased: &Erased) -> usize {
 }
 
 /// What went, as JSON. Segments are event segments, as `candor show` counts them.
-pub(super) fn report(erased: &Erased, receipts: &[Signed<EraseReceipt>]) -> serde_json::Value {
-    let receipt = receipts.last().map(|receipt| receipt.payload());
+pub(super) fn report(erased: &Erased, receipt: Option<&Signed<EraseReceipt>>) -> serde_json::Value {
+    let receipt = receipt.map(Signed::payload);
     json!({ "segments": event_segments(erased), "tombstones": erased.tombstones.len(), "receipt": receipt })
 }
 
 /// What went, in words.
-pub(super) fn print_report(erased: &Erased, receipts: &[Signed<EraseReceipt>]) {
+pub(super) fn print_report(erased: &Erased, receipt: Option<&Signed<EraseReceipt>>) {
     println!("{} segments are gone from this device", event_segments(erased));
-    print_receipt(receipts.last());
+    print_receipt(receipt);
 }
 
 /// What the vault says went.

@@ -248,7 +248,7 @@ impl Person {
         let client = home.client()?;
         consent::deliver(&home, &client)?;
         let spool = home.spool()?;
-        erase::erase(&home, &spool, &erase::plan_everything(&spool))?;
+        erase::erase(&home, &spool, &erase::Plan::everything(&spool))?;
         let receipts = erase::deliver(&home, &client)?;
         ensure!(!receipts.is_empty(), "the vault gave no receipt for the erasure");
         Ok(())

@@ -17,12 +17,13 @@ use candor_store::spool::{Now, SpoolError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::lending::{self, Erasure, Name};
 use crate::agent::Home;
 
 /// The socket's name in the member's folder.
 const SOCKET: &str = "control";
 /// No request is longer.
-const REQUEST_BYTES_MAX: u64 = 4096;
+const REQUEST_BYTES_MAX: u64 = 1 << 20;
 /// How long a recorder may take from opening the spool to listening.
 const STARTING: Duration = Duration::from_secs(3);
 /// No more commands are heard at a time.
@@ -35,7 +36,7 @@ const ENDING: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a recorder can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Request {
     /// What it does, and what became of what was captured.
@@ -53,12 +54,33 @@ pub(crate) enum Request {
         /// How many seconds back from now.
         secs: u64,
     },
+    /// Close the session under way, so that all of it can be read, and begin no other before [`Self::Erase`] or
+    /// [`Self::GoOn`], for a minute at most.
+    Hold,
+    /// Go on after [`Self::Hold`].
+    GoOn,
+    /// Destroy these recordings, and go on.
+    Erase(Erasure),
+    /// Look now for what is due in the vault.
+    Upload,
+    /// Which sealed segments there are.
+    List,
+    /// One of them, as it lies here.
+    Sealed(Name),
 }
 
 /// A request that waits for its answer.
 pub(super) struct Call {
     pub(super) request: Request,
-    pub(super) answer: SyncSender<Value>,
+    answer: SyncSender<Value>,
+}
+
+impl Call {
+    /// Answers it.
+    pub(super) fn reply(&self, answer: Result<Value>) {
+        // Whoever asked may have gone.
+        let _ = self.answer.send(or_why(answer));
+    }
 }
 
 /// The socket, open as long as this lives.
@@ -74,7 +96,7 @@ impl Control {
     ///
     /// # Errors
     /// Where the socket cannot be made.
-    pub(super) fn listen(home: &Home) -> Result<Self> {
+    pub(super) fn listen(home: &Home, spool: &Spool) -> Result<Self> {
         let path = home.dir().join(SOCKET);
         let context = || format!("cannot listen at `{}`", path.display());
         match std::fs::remove_file(&path) {
@@ -86,6 +108,7 @@ impl Control {
         let (give, calls) = sync_channel(8);
         let answering = Arc::new(AtomicUsize::new(0));
         let (heard, unanswered) = (Arc::new(()), Arc::clone(&answering));
+        let spool = spool.clone();
         let serve = move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else {
@@ -93,13 +116,14 @@ impl Control {
                     thread::sleep(Duration::from_millis(100));
                     continue;
                 };
-                let (give, heard, answering) = (give.clone(), Arc::clone(&heard), Arc::clone(&unanswered));
+                let (give, heard, answering, spool) =
+                    (give.clone(), Arc::clone(&heard), Arc::clone(&unanswered), spool.clone());
                 if Arc::strong_count(&heard) > COMMANDS_MAX + 1 {
                     continue;
                 }
                 // A thread each: whoever connects and says nothing keeps nobody waiting.
                 let work = move || {
-                    answer(&stream, &give, &answering);
+                    answer(&stream, &spool, &give, &answering);
                     drop(heard);
                 };
                 let _ = thread::Builder::new().name("control".into()).spawn(work);
@@ -129,10 +153,10 @@ impl Drop for Control {
     }
 }
 
-fn answer(stream: &UnixStream, give: &SyncSender<Call>, answering: &AtomicUsize) {
+fn answer(stream: &UnixStream, spool: &Spool, give: &SyncSender<Call>, answering: &AtomicUsize) {
     let served = read(stream).and_then(|line| {
         answering.fetch_add(1, Ordering::AcqRel);
-        let served = serve(stream, &line, give);
+        let served = serve(stream, &line, spool, give);
         answering.fetch_sub(1, Ordering::AcqRel);
         served
     });
@@ -149,8 +173,11 @@ fn read(stream: &UnixStream) -> Result<String> {
     Ok(line)
 }
 
-fn serve(mut stream: &UnixStream, line: &str, give: &SyncSender<Call>) -> Result<()> {
+fn serve(mut stream: &UnixStream, line: &str, spool: &Spool, give: &SyncSender<Call>) -> Result<()> {
     let answer = match serde_json::from_str(line) {
+        // What is sealed is read beside the recorder, which is kept from nothing by it.
+        Ok(Request::List) => or_why(lending::list(spool)),
+        Ok(Request::Sealed(name)) => or_why(lending::sealed(spool, name)),
         Ok(request) => {
             let (reply, replied) = sync_channel(1);
             give.send(Call { request, answer: reply }).context("the recorder is ending")?;
@@ -160,6 +187,11 @@ fn serve(mut stream: &UnixStream, line: &str, give: &SyncSender<Call>) -> Result
     };
     stream.write_all(format!("{answer}\n").as_bytes())?;
     Ok(())
+}
+
+/// The answer, or why there is none.
+fn or_why(answer: Result<Value>) -> Value {
+    answer.unwrap_or_else(|error| serde_json::json!({ "error": format!("{error:#}") }))
 }
 
 /// Asks the recorder that runs for this member; nothing where none runs.
@@ -195,7 +227,7 @@ pub(crate) enum Reached {
 pub(crate) fn reach(home: &Home, request: Request) -> Result<Reached> {
     let until = Instant::now() + STARTING;
     loop {
-        if let Some(answer) = ask(home, request)? {
+        if let Some(answer) = ask(home, request.clone())? {
             return Ok(Reached::Recorder(answer));
         }
         match home.spool_as_it_is() {

@@ -14,6 +14,7 @@
 mod control;
 mod desk;
 mod forget;
+mod lending;
 mod mode;
 mod person;
 mod recording;
@@ -39,6 +40,7 @@ pub(crate) use self::control::{Reached, Request, ask, reach, take};
 #[cfg(all(test, feature = "vault"))]
 pub(crate) use self::forget::forget_last;
 pub(crate) use self::forget::{Forgotten, forget};
+pub(crate) use self::lending::{Lent, lent};
 pub(crate) use self::mode::Wanted;
 
 use self::control::Control;
@@ -126,7 +128,7 @@ impl Agent {
             Reached::Recorder(_) => bail!("a recorder runs already; `candor status` says what it does"),
         };
         // Listened first: a pause that finds nobody here is on the disk before it is read below.
-        let control = Control::listen(home)?;
+        let control = Control::listen(home, &spool)?;
         let wanted = Wanted::read(home)?;
         let mode = if wanted.paused { Mode::Paused(Why::Asked) } else { Mode::Waiting(Why::Starting) };
         Ok(Self {

@@ -42,6 +42,8 @@ pub(crate) enum Why {
     Locked,
     /// The screen is being shown to others.
     Shared,
+    /// Something is being erased, here and in the vault.
+    Erasing,
     /// Consent does not hold.
     Consent(String),
     /// The vault gave no lease.
@@ -66,6 +68,7 @@ impl Why {
             Self::Idle => "idle",
             Self::Locked => "locked",
             Self::Shared => "shared",
+            Self::Erasing => "erasing",
             Self::Consent(_) => "consent",
             Self::Lease(_) => "lease",
             Self::Desktop(_) => "desktop",
@@ -86,6 +89,7 @@ impl fmt::Display for Why {
             Self::Idle => f.write_str("nobody is at the computer"),
             Self::Locked => f.write_str("the screen is locked"),
             Self::Shared => f.write_str("the screen is being shared"),
+            Self::Erasing => f.write_str("what you erase is not confirmed by the vault yet"),
             Self::Silent => f.write_str(
                 "input is made that the X server does not tell us, also after starting anew; look at the log, then \
                  `candor resume`",

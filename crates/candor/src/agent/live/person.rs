@@ -1,15 +1,21 @@
 //! What the person says, by a command, a click or a key: it holds until they say otherwise.
 
-use anyhow::anyhow;
+use anyhow::{Result, anyhow};
+use serde_json::Value;
 
 use super::control::{Call, Request};
 use super::desk::Desk;
+use super::lending::{Erasure, Gone};
 use super::mode::{Mode, Why};
 use super::recording::Recording;
 use super::{AGAIN_MS, Agent, forget, status};
+use crate::agent::erase;
+use crate::clock;
 
 /// A click that follows a pause so closely was meant for the pause too.
 const DOUBLE_CLICK_MS: u64 = 700;
+/// How long whoever erases may think about it while nothing is recorded.
+const DECIDING_MS: u64 = 60_000;
 /// What whoever paused must know then.
 const NOT_KEPT: &str =
     "it is paused, but the disk does not take that: after a restart it would record; free some room, or stop it";
@@ -89,29 +95,60 @@ impl Agent {
                 self.turn_to(Mode::Stopped);
                 Ok(())
             }
+            Request::Hold => {
+                self.hold();
+                Ok(())
+            }
+            Request::GoOn => {
+                self.again_ms = 0;
+                Ok(())
+            }
+            Request::Upload => {
+                self.uploads.hurry();
+                Ok(())
+            }
             Request::Forget { secs } => return self.forget(secs, &call),
+            Request::Erase(ref erasure) => return call.reply(self.erase(erasure)),
+            Request::List | Request::Sealed(_) => Err(anyhow!("the recorder is busy")),
         };
-        let answer = answered.and_then(|()| self.status());
-        let answer = answer.unwrap_or_else(|error: anyhow::Error| serde_json::json!({ "error": format!("{error:#}") }));
-        // Whoever asked may have gone.
-        let _ = call.answer.send(answer);
+        call.reply(answered.and_then(|()| self.status()));
+    }
+
+    /// Destroys recordings, also those of the session under way, and goes on with another.
+    fn erase(&mut self, erasure: &Erasure) -> Result<Value> {
+        self.hold();
+        self.let_go();
+        let erased = erase::erase(&self.home, &self.spool, &erasure.plan(&self.spool))?;
+        self.again_ms = 0;
+        self.uploads.hurry();
+        Ok(serde_json::to_value(Gone::from(erased))?)
+    }
+
+    /// Ends what is recorded, and begins nothing while the person decides what is to go.
+    fn hold(&mut self) {
+        self.end();
+        self.again_ms = clock::boottime_ms() + DECIDING_MS;
+        if !self.wanted.paused {
+            self.turn_to(Mode::Waiting(Why::Erasing));
+        }
+    }
+
+    /// Gives up what the disk did not take.
+    fn let_go(&mut self) {
+        if let Some(stuck) = self.stuck.take() {
+            self.lost += stuck.lost();
+            status::give_up(&mut self.tally, stuck.tally());
+        }
     }
 
     /// Destroys what was recorded lately, in whatever state it is, and stays paused.
     pub(super) fn forget(&mut self, secs: u64, call: &Call) {
         self.pause(Why::Forgot);
-        if let Some(stuck) = self.stuck.take() {
-            self.lost += stuck.lost();
-            status::give_up(&mut self.tally, stuck.tally());
-        }
+        self.let_go();
         let forgotten = forget(&self.home, &self.spool, secs);
         self.uploads.hurry();
         // A click that came meanwhile was meant for what was recorded, and does not go on with it.
         let _ = self.desk.as_ref().is_some_and(Desk::toggled);
-        let answer = match forgotten {
-            Ok(forgotten) => serde_json::json!({ "forgotten": forgotten }),
-            Err(error) => serde_json::json!({ "error": format!("{error:#}") }),
-        };
-        let _ = call.answer.send(answer);
+        call.reply(forgotten.map(|forgotten| serde_json::json!({ "forgotten": forgotten })));
     }
 }

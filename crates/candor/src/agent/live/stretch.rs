@@ -7,6 +7,7 @@ use super::mode::{Mode, Why};
 use super::recording::Recording;
 use super::renewal::Answer;
 use super::{AGAIN_MS, Agent, status};
+use crate::agent::erase;
 use crate::{clock, keys};
 
 impl Agent {
@@ -14,6 +15,15 @@ impl Agent {
     pub(super) fn begin(&mut self, now_ms: u64) {
         if now_ms < self.again_ms || self.stuck.is_some() {
             return;
+        }
+        if self.lease.is_none() || self.desk.is_none() {
+            return;
+        }
+        if let Err(why) = self.check_erased() {
+            (self.lease, self.again_ms) = (None, now_ms + AGAIN_MS / 4);
+            self.uploads.hurry();
+            self.renewal.hurry();
+            return self.halt(why);
         }
         let (Some(lease), Some(desk)) = (self.lease.take(), &self.desk) else { return };
         if let Err(error) = self.home.set_room_aside() {
@@ -40,6 +50,16 @@ impl Agent {
                 self.again_ms = now_ms + AGAIN_MS;
                 self.halt(why);
             }
+        }
+    }
+
+    /// That the vault confirmed what was erased: it may destroy the key of this time with it, and what is sealed for that
+    /// key could never be uploaded.
+    fn check_erased(&self) -> Result<(), Why> {
+        match erase::undelivered(&self.home) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Why::Erasing),
+            Err(error) => Err(Why::Disk(format!("{error:#}"))),
         }
     }
 

@@ -237,7 +237,7 @@ fn a_segment_goes_from_the_device_to_the_builder_and_away() {
     ml.register(0, &file).unwrap();
     assert_eq!(ml.datasets().iter().map(|one| (one.version, one.tainted)).collect::<Vec<_>>(), [(0, false)]);
 
-    erase::erase(&home, &spool, &erase::plan_everything(&spool)).unwrap();
+    erase::erase(&home, &spool, &erase::Plan::everything(&spool)).unwrap();
     let receipts = erase::deliver(&home, &home.client().unwrap()).unwrap();
     assert_eq!((receipts[0].payload().segments, receipts[0].payload().files), (uploaded.sent, 1));
     assert!(ml.datasets()[0].tainted);
@@ -436,7 +436,7 @@ fn a_segment_erased_while_its_upload_hangs_is_erased_in_the_vault() {
     std::fs::remove_dir_all(world.path("ada/spool")).unwrap();
     std::fs::rename(&copy, world.path("ada/spool")).unwrap();
     let spool = home.spool().unwrap();
-    erase::erase(&home, &spool, &erase::plan_everything(&spool)).unwrap();
+    erase::erase(&home, &spool, &erase::Plan::everything(&spool)).unwrap();
     let done = upload(&home, &spool);
     assert!(done.refused.is_empty(), "{done:?}");
     erase::deliver(&home, &home.client().unwrap()).unwrap();

@@ -26,8 +26,8 @@ fn an_old_spool_put_back_after_an_erasure_brings_nothing_back() {
         copy_dir(&world.path("ada/spool"), &world.path("backup"));
         let spool = home.spool().unwrap();
         let plan = match what {
-            None => erase::plan_everything(&spool),
-            Some(()) => erase::plan_session(&spool, second),
+            None => erase::Plan::everything(&spool),
+            Some(()) => erase::Plan::session(&spool, second),
         };
         erase::erase(&home, &spool, &plan).unwrap();
         erase::deliver(&home, &home.client().unwrap()).unwrap();
@@ -55,7 +55,7 @@ fn an_erasure_that_failed_half_way_leaves_no_object_once_it_is_repeated() {
     fs::rename(&path, &aside).unwrap();
     fs::create_dir(&path).unwrap();
     fs::write(path.join("x"), "x").unwrap();
-    erase::erase(&home, &spool, &erase::plan_everything(&spool)).unwrap();
+    erase::erase(&home, &spool, &erase::Plan::everything(&spool)).unwrap();
     assert_eq!(status(erase::deliver(&home, &home.client().unwrap())), 500);
     fs::remove_dir_all(&path).unwrap();
     fs::rename(&aside, &path).unwrap();
@@ -82,7 +82,7 @@ fn a_build_that_lost_a_source_is_no_obstacle_to_the_next() {
     }
     ml.release(&request).unwrap();
     let (home, spool) = &people[1];
-    erase::erase(home, spool, &erase::plan_everything(spool)).unwrap();
+    erase::erase(home, spool, &erase::Plan::everything(spool)).unwrap();
     erase::deliver(home, &home.client().unwrap()).unwrap();
     let key = || SecretText(URL_SAFE_NO_PAD.encode(Dek::generate(&mut keys::rng()).expose().as_slice()));
     let file =
@@ -111,10 +111,10 @@ fn nothing_is_erased_here_that_the_vault_could_not_be_told_of() {
     // The list of requests cannot be written.
     fs::create_dir(home.dir().join("erasures.json.draft")).unwrap();
     let before = spool.segments().len();
-    assert!(erase::erase(&home, &spool, &erase::plan_everything(&spool)).is_err());
+    assert!(erase::erase(&home, &spool, &erase::Plan::everything(&spool)).is_err());
     assert_eq!(spool.segments().len(), before, "erased here alone, the vault would keep it and nobody would know");
     fs::remove_dir(home.dir().join("erasures.json.draft")).unwrap();
-    erase::erase(&home, &spool, &erase::plan_everything(&spool)).unwrap();
+    erase::erase(&home, &spool, &erase::Plan::everything(&spool)).unwrap();
     let receipts = erase::deliver(&home, &home.client().unwrap()).unwrap();
     assert!(receipts[0].payload().segments > 0);
 }
