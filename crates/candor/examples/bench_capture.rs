@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 const PROGRAM: &str = r#"
 name = "Bench"
 purposes = ["train-computer-use"]
-applications = ["xterm"]
+applications = ["xterm", "zenity", "form.py"]
 min_people = 1
 hold_back_secs = 86400
 [controller]
@@ -36,6 +36,13 @@ language = "en"
 
 /// A program that keeps up with the fastest rate.
 const TERMINAL: [&str; 3] = ["-maximized", "-e", "cat"];
+/// An editor on the accessibility bus.
+const EDITOR: [&str; 5] = ["--text-info", "--editable", "--width=1280", "--height=760", "--title=Notes"];
+const TAB: u8 = 23;
+/// What is typed as a secret: digits only.
+const NUMBER: &str = "48151623";
+/// How often a secret is typed as the focus moves.
+const TRIALS: u64 = 60;
 const USUAL: Rate = Rate { moves: 200, keys: 10, clicks: 1 };
 const FAST: Rate = Rate { moves: 1_000, keys: 20, clicks: 5 };
 const FASTEST: Rate = Rate { moves: 5_000, keys: 50, clicks: 10 };
@@ -79,7 +86,7 @@ impl Stage {
         let world = World::with_program("", PROGRAM);
         let vault = world.serve();
         world.enrol("participant", "ada");
-        let give = "consent give --yes --purpose train-computer-use --application xterm";
+        let give = "consent give --yes --purpose train-computer-use --application xterm --application zenity --application form.py";
         common::ok(world.candor(&give.split(' ').collect::<Vec<_>>(), "ada"));
         let display = Display::start().context("there is no Xvfb")?;
         let session = Session::start(&display).context("there is no D-Bus, or no accessibility bus")?;
@@ -127,7 +134,10 @@ impl Stage {
     }
 
     fn run(&mut self, rate: Rate, secs: u64) -> Result<Run> {
-        let before = self.until_recording()?;
+        self.until_recording()?;
+        // What a session begins with, window and field, has been told of by then.
+        std::thread::sleep(Duration::from_millis(1_000));
+        let before = self.ask("status")?;
         let peer_before = self.peer.as_ref().map(|peer| cpu_s(peer.child.id()));
         let cpu_before = cpu_s(self.recorder.id());
         let began = wall_secs();
@@ -167,6 +177,56 @@ impl Stage {
             events += turn(30)?;
         }
         Ok((events, memory_mb(pid, "VmRSS") - before.0, files(pid) - before.1))
+    }
+
+    /// Starts an application that has the focus once this returns.
+    fn focused(&self, program: &str, words: &[&str], class: &str) -> Result<Program> {
+        let started = self._around.1.spawn(&self.display, program, words).with_context(|| format!("no `{program}`"))?;
+        let until = Instant::now() + Duration::from_secs(20);
+        while self.others.active() != class {
+            ensure!(Instant::now() < until, "`{program}` has no focus, `{}` has", self.others.active());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        std::thread::sleep(Duration::from_millis(2_000));
+        Ok(started)
+    }
+
+    /// Types text, moves the focus to a password field and types a number there at once; as often as asked. How many of the
+    /// keys that the application took as part of a secret were recorded, in whatever shape, and how many there were.
+    fn race(&self, trials: usize) -> Result<(usize, usize)> {
+        let truth = self.world.path("truth");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../candor-capture/src/a11y/tests/form.py");
+        let _form = self.focused("/usr/bin/python3", &[script, &truth.to_string_lossy()], "form.py")?;
+        let session = self.until_recording()?["session"].as_str().context("a session")?.to_owned();
+        let codes = self.hand.printing();
+        let types = |text: &str| text.chars().filter_map(|c| codes.get(&c)).for_each(|(code, _)| self.hand.key(*code));
+        for trial in 0..trials {
+            types("note");
+            if trial % 3 == 2 {
+                self.click(640, 300)
+            } else {
+                self.hand.key(TAB)
+            }
+            types(NUMBER);
+            // Left at once, or after the focus was told.
+            std::thread::sleep(Duration::from_millis(if trial % 2 == 0 { 150 } else { 0 }));
+            self.click(640, 100);
+            std::thread::sleep(Duration::from_millis(700));
+        }
+        std::thread::sleep(Duration::from_millis(1_000));
+        self.ask("pause")?;
+        self.ask("resume")?;
+        // The second field of the form is the secret one; digits are typed nowhere else.
+        let secret = std::fs::read_to_string(truth)?.matches('1').count();
+        let is_digit = |event: &&Value| {
+            event["kind"] == "key" && event["press"] == "down" && event["key"].to_string().contains("digit")
+        };
+        Ok((self.events(&session)?.iter().filter(is_digit).count(), secret))
+    }
+
+    fn click(&self, x: i16, y: i16) {
+        self.hand.point(x, y);
+        self.hand.button(1);
     }
 
     /// How long after `stop` the last event that was recorded had been made, in milliseconds; and the session.
@@ -289,6 +349,14 @@ fn moves(events: &[Value]) -> impl Iterator<Item = ((i64, i64), f64)> + '_ {
         .filter_map(|event| Some(((event["x"].as_i64()?, event["y"].as_i64()?), event["at"].as_f64()?)))
 }
 
+/// Where buttons went down.
+fn buttons(events: &[Value]) -> impl Iterator<Item = (i64, i64)> + '_ {
+    events
+        .iter()
+        .filter(|event| event["kind"] == "button" && event["press"] == "down")
+        .filter_map(|event| Some((event["x"].as_i64()?, event["y"].as_i64()?)))
+}
+
 /// The last move of a session that was recorded, in milliseconds after the order to stop.
 fn last_after(events: &[Value], work: &Work, stop: Instant) -> f64 {
     let number: BTreeMap<(i64, i64), usize> =
@@ -339,11 +407,31 @@ fn main() -> Result<()> {
     let soak_secs = env_secs("CANDOR_BENCH_SOAK_SECS", 60);
     eprintln!("{soak_secs} s at the fastest rate, for memory and files");
     let soaked = stage.soak(soak_secs)?;
+    let trials = env_secs("CANDOR_BENCH_TRIALS", TRIALS);
+    eprintln!("{trials} times a secret as the focus moves");
+    let (leaked, secret) = stage.race(usize::try_from(trials)?)?;
+    eprintln!("an editor at {} moves a second for {secs} s", USUAL.moves);
+    let editor = stage.focused("zenity", &EDITOR, "zenity")?;
+    let edited = stage.run(USUAL, secs)?;
+    let rss_editor = memory_mb(stage.recorder.id(), "VmRSS");
+    drop(editor);
     let spool = stage.ask("status")?["spool"].clone();
     let peer_log = stage.peer.as_ref().map(|peer| peer.log.clone());
     let rss_peak = stage.end()?;
     let mut rows = Rows(Vec::new());
     report(&stage, &runs, peer_log, &mut rows)?;
+    rows.put("secret_chars_leaked", leaked as f64, "keys");
+    rows.put("secret_chars", secret as f64, "keys");
+    let (edits, clicks) = (stage.events(&edited.session)?, edited.work.clicks.len() as f64);
+    rows.put("editor/lost_moves", edited.work.moves.len() as f64 - moves(&edits).count() as f64, "events");
+    rows.put("editor/lost_clicks", clicks - buttons(&edits).count() as f64, "events");
+    rows.put(
+        "editor/clicks_with_element",
+        edits.iter().filter(|event| event["kind"] == "element").count() as f64,
+        "events",
+    );
+    rows.beside("editor/cpu_s", edited.cpu_s, "s", edited.peer_cpu_s);
+    rows.put("editor/rss_mb", rss_editor, "MB");
     rows.put("rss_mb", rss, "MB");
     rows.put("rss_peak_mb", rss_peak, "MB");
     rows.put("soak_events", soaked.0 as f64, "events");
@@ -378,11 +466,7 @@ fn report(stage: &Stage, runs: &[(&str, Run)], peer_log: Option<PathBuf>, rows: 
         let sent = work.moves.len() + 2 * work.keys as usize + 2 * work.clicks.len();
         let events = stage.events(&run.session).context("show a session")?;
         let seen = moves(&events).count();
-        let places: Vec<(i64, i64)> = events
-            .iter()
-            .filter(|event| event["kind"] == "button" && event["press"] == "down")
-            .filter_map(|event| Some((event["x"].as_i64()?, event["y"].as_i64()?)))
-            .collect();
+        let places: Vec<(i64, i64)> = buttons(&events).collect();
         clicks += work.clicks.len();
         exact +=
             work.clicks.iter().zip(&places).filter(|(sent, seen)| (sent.0.into(), sent.1.into()) == **seen).count();

@@ -13,8 +13,9 @@ use crate::test::machine;
 /// What pins the peer.
 const LIST: &str = "xtask/peers/capture.txt";
 
-/// The benchmark: three rates of input, pauses and a hidden indicator, then a soak at the fastest rate. `CANDOR_BENCH_SECS`
-/// says how long the first takes (60), `CANDOR_BENCH_SOAK_SECS` the last (60).
+/// The benchmark: three rates of input at a terminal, pauses and a hidden indicator, a soak at the fastest rate, a secret typed
+/// as the focus moves to its field, and an editor on the accessibility bus. `CANDOR_BENCH_SECS` says how long the terminal and
+/// the editor take (60), `CANDOR_BENCH_SOAK_SECS` the soak (60), `CANDOR_BENCH_TRIALS` how often the secret is typed (60).
 pub fn run(house: &House, files: &[PathBuf]) -> Result<Report> {
     if !files.is_empty() {
         bail!("this benchmark makes its own input; name no files");

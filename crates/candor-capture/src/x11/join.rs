@@ -16,7 +16,7 @@ use crate::source::CaptureError;
 /// How long an event waits at least for what is told of it. The server writes both in one turn, a fraction of a millisecond
 /// apart. Nothing is late by it, for every event waits longer for its window; and a busy pointer does not wake us for each
 /// motion.
-pub(super) const LAG: Duration = Duration::from_millis(4);
+pub(super) const LAG: Duration = Duration::from_millis(10);
 
 pub(super) struct Join {
     devices: Option<Devices>,
