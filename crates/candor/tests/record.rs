@@ -462,6 +462,22 @@ fn a_film_that_keeps_the_screen_awake_is_no_silent_source() {
 }
 
 #[test]
+fn a_folder_with_a_long_name_holds_a_recorder_that_answers() {
+    let world = World::new("");
+    let _vault = world.serve();
+    let long = "a-folder-whose-name-is-longer-than-the-address-of-a-socket-may-be-".repeat(2);
+    world.enrol("participant", &long);
+    let mut recorder = world.command(&["record"], &long).env("DISPLAY", ":9999").stderr(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while json_any(world.candor(&["status", "--json"], &long))["why"] != "desktop" {
+        assert!(Instant::now() < until && recorder.try_wait().unwrap().is_none(), "it does not answer");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    ok(world.candor(&["stop"], &long));
+    assert!(recorder.wait().unwrap().success());
+}
+
+#[test]
 fn what_is_recorded_is_shown_while_the_recorder_runs_as_it_is_when_it_does_not() {
     let Some(mut trial) = Trial::begin("") else { return };
     let first = trial.until_mode("recording", None)["session"].as_str().unwrap().to_owned();

@@ -1,7 +1,9 @@
 //! How the commands of the same person reach a recorder that runs: a socket in the member's folder, which nobody else can
 //! enter. One request and one answer a connection, each a line of JSON.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -99,11 +101,12 @@ impl Control {
     pub(super) fn listen(home: &Home, spool: &Spool) -> Result<Self> {
         let path = home.dir().join(SOCKET);
         let context = || format!("cannot listen at `{}`", path.display());
+        let (_folder, short) = short(home.dir()).with_context(context)?;
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).with_context(context),
             _ => {}
         }
-        let listener = UnixListener::bind(&path).with_context(context)?;
+        let listener = UnixListener::bind(&short).with_context(context)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).with_context(context)?;
         let (give, calls) = sync_channel(8);
         let answering = Arc::new(AtomicUsize::new(0));
@@ -199,7 +202,7 @@ fn or_why(answer: Result<Value>) -> Value {
 /// # Errors
 /// Where one runs and does not answer, or says that it could not.
 pub(crate) fn ask(home: &Home, request: Request) -> Result<Option<Value>> {
-    let Some(mut stream) = connect(&home.dir().join(SOCKET))? else { return Ok(None) };
+    let Some(mut stream) = connect(home.dir())? else { return Ok(None) };
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(format!("{}\n", serde_json::to_string(&request)?).as_bytes())?;
@@ -260,8 +263,18 @@ fn is_locked(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(SpoolError::Locked { .. }))
 }
 
-fn connect(path: &Path) -> Result<Option<UnixStream>> {
-    match UnixStream::connect(path) {
+/// A socket's address has room for 107 bytes (unix(7)), and a folder's path may be longer: the kernel knows the open folder by a
+/// short one too, as long as it is open.
+fn short(folder: &Path) -> std::io::Result<(File, PathBuf)> {
+    let open = File::open(folder)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd())).join(SOCKET);
+    Ok((open, path))
+}
+
+fn connect(folder: &Path) -> Result<Option<UnixStream>> {
+    let path = folder.join(SOCKET);
+    let (_folder, short) = short(folder).with_context(|| format!("cannot look into `{}`", folder.display()))?;
+    match UnixStream::connect(short) {
         Ok(stream) => Ok(Some(stream)),
         Err(error) => match error.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused => Ok(None),
