@@ -67,9 +67,12 @@ pub(super) fn form(truth: &std::path::Path) -> App<'static> {
     ("/usr/bin/python3", vec![script.to_owned(), truth.display().to_string()])
 }
 
+/// The test page.
+pub(super) const PAGE: &str = concat!("file://", env!("CARGO_MANIFEST_DIR"), "/src/a11y/tests/page.html");
+
 /// A Chromium on the test page, full screen. `flag`: with its accessibility on.
 pub(super) fn chromium(profile: &std::path::Path, flag: bool) -> App<'static> {
-    chromium_at(concat!("file://", env!("CARGO_MANIFEST_DIR"), "/src/a11y/tests/page.html"), profile, flag)
+    chromium_at(PAGE, profile, flag)
 }
 
 /// A Chromium on the page of this address.
@@ -195,6 +198,42 @@ pub(super) fn serve(page: &'static str) -> u16 {
         }
     });
     port
+}
+
+/// Listens on a port of loopback to what the test page says of its keys, and writes it into that file.
+pub(super) fn keep(truth: std::path::PathBuf) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let mut file = std::fs::File::options().append(true).open(truth).unwrap();
+        let mut written = 0;
+        for mut stream in listener.incoming().flatten() {
+            let took = posted(&mut stream).unwrap_or_default();
+            let _ = stream.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+            // They may overtake each other: each tells all so far.
+            if let Some(more) = took.get(written..) {
+                file.write_all(more.as_bytes()).unwrap();
+                written = took.len();
+            }
+        }
+    });
+    port
+}
+
+/// The body of a request.
+fn posted(stream: &mut std::net::TcpStream) -> Option<String> {
+    let mut request = String::new();
+    let mut buffer = [0; 4_096];
+    loop {
+        let read = stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
+        request.push_str(std::str::from_utf8(buffer.get(..read)?).ok()?);
+        let Some((head, body)) = request.split_once("\r\n\r\n") else { continue };
+        let head = head.to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+        if body.len() >= length.unwrap_or(0) {
+            return Some(body.to_owned());
+        }
+    }
 }
 
 /// Which key prints what, without a modifier.
