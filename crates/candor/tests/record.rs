@@ -499,7 +499,7 @@ fn what_is_recorded_is_shown_while_the_recorder_runs_as_it_is_when_it_does_not()
 }
 
 #[test]
-fn what_is_erased_while_it_is_recorded_is_gone_and_the_recorder_goes_on_with_another_session() {
+fn what_is_erased_while_it_is_recorded_is_gone_and_the_recorder_stays_paused() {
     let Some(trial) = Trial::begin("") else { return };
     let sessions = || {
         let shown = json(trial.world.candor(&["show", "--json"], "ada"));
@@ -524,18 +524,45 @@ fn what_is_erased_while_it_is_recorded_is_gone_and_the_recorder_goes_on_with_ano
     let shown: Vec<(String, u64)> = sessions();
     assert!(shown.iter().any(|(session, events)| *session == first && *events >= 50), "{shown:?}");
     assert!(shown.iter().all(|(session, events)| *session != second || *events == 0), "{shown:?}");
+    trial.until_mode("paused", Some("forgot"));
+    ok(trial.world.candor(&["resume"], "ada"));
     let third = record();
     assert!(third != first && third != second);
     for session in [&first, &third] {
         let span = ["erase", "--session", session, "--from", "0", "--yes", "--json"];
         assert_eq!(json(trial.world.candor(&span, "ada"))["segments"], 1);
     }
+    ok(trial.world.candor(&["resume"], "ada"));
     record();
     let said = json(trial.world.candor(&["erase", "--everything", "--yes", "--json"], "ada"));
     assert!(said["segments"].as_u64().unwrap() >= 1, "{said}");
-    trial.until_mode("recording", None);
+    trial.until_mode("paused", Some("forgot"));
     let shown: Vec<(String, u64)> = sessions();
     assert_eq!(shown.iter().map(|(_, events)| events).sum::<u64>(), 0, "{shown:?}");
+    // The vault destroyed the key that all of it was sealed for: what follows is sealed for another.
+    ok(trial.world.candor(&["resume"], "ada"));
+    let fourth = record();
+    ok(trial.world.candor(&["pause"], "ada"));
+    trial.until("it is uploaded", |status| count(status, "ready") == 0 && count(status, "held_back") == 0);
+    let shown: Vec<(String, u64)> = sessions();
+    assert!(shown.iter().any(|(session, events)| *session == fourth && *events >= 50), "{shown:?}");
+}
+
+#[test]
+fn what_a_killed_recorder_left_is_erased_with_everything_else() {
+    let Some(mut trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(100);
+    trial.until("all stored", |status| count(status, "stored") >= 100);
+    std::thread::sleep(Duration::from_millis(1_500));
+    let mut recorder = trial.recorder.take().unwrap();
+    recorder.kill().unwrap();
+    recorder.wait().unwrap();
+    let said = json(trial.world.candor(&["erase", "--everything", "--yes", "--json"], "ada"));
+    assert!(said["segments"].as_u64().unwrap() >= 1, "{said}");
+    let shown = json(trial.world.candor(&["show", "--json"], "ada"));
+    let events = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap());
+    assert_eq!(events.sum::<u64>(), 0, "{shown}");
 }
 
 #[test]

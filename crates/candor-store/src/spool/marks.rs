@@ -27,11 +27,11 @@ pub(super) enum Mark {
     Lost { number: u32 },
 }
 
-/// All decisions of a session.
+/// All decisions of a session. The file is open only while it is written: a spool has thousands of sessions, a process few
+/// descriptors.
 #[derive(Debug)]
 pub(super) struct Marks {
     path: PathBuf,
-    file: Option<File>,
     len: u64,
     /// The chain's head after the last acknowledged number.
     pub(super) head: Hash,
@@ -39,6 +39,8 @@ pub(super) struct Marks {
     pub(super) acknowledged: u32,
     /// Erased, with the header hashes whose rows must be gone.
     pub(super) erased: BTreeMap<(u8, u32), Vec<Hash>>,
+    /// Whether packs, journals and shelf agree with what was erased.
+    pub(super) settled: bool,
     /// Lost event segments.
     pub(super) lost: BTreeSet<u32>,
 }
@@ -49,11 +51,11 @@ impl Marks {
         let bytes = disk::read_if_any(&path)?.unwrap_or_default();
         let mut marks = Self {
             path,
-            file: None,
             len: 0,
             head: ChainRecord::root(session),
             acknowledged: 0,
             erased: BTreeMap::new(),
+            settled: true,
             lost: BTreeSet::new(),
         };
         for record in bytes.as_chunks::<LEN>().0 {
@@ -71,6 +73,7 @@ impl Marks {
                 self.head = head;
             }
             Mark::Erased { schema, number, header } => {
+                self.settled = false;
                 self.erased.entry((schema_byte(schema), number)).or_default().push(header);
             }
             Mark::Lost { number } => {
@@ -88,37 +91,32 @@ impl Marks {
     /// Writes decisions; durable on return. On failure none of them counts.
     pub(super) fn add(&mut self, marks: &[Mark]) -> Result<(), SpoolError> {
         let bytes: Vec<u8> = marks.iter().flat_map(encode).collect();
-        let file = self.file()?;
-        if let Err(error) = file.append(&bytes).and_then(|()| file.sync()) {
-            // Opening anew cuts what was half written.
-            self.file = None;
-            return Err(error.into());
-        }
+        let mut file = self.file()?;
+        // Where this fails, opening anew cuts what was half written.
+        file.append(&bytes)?;
+        file.sync()?;
         self.len += bytes.len() as u64;
         marks.iter().for_each(|mark| self.note(*mark));
         Ok(())
     }
 
     /// Makes sure that what was read is on the disk, before anything is done because of it.
-    pub(super) fn sync(&mut self) -> Result<(), SpoolError> {
+    pub(super) fn sync(&self) -> Result<(), SpoolError> {
         if self.len > 0 {
             self.file()?.sync()?;
         }
         Ok(())
     }
 
-    fn file(&mut self) -> Result<&mut File, SpoolError> {
-        if self.file.is_none() {
-            let (mut file, made) = File::open_or_create(&self.path)?;
-            if made && let Some(dir) = self.path.parent() {
-                disk::sync_dir(dir)?;
-            }
-            if file.len()? != self.len {
-                file.truncate(self.len)?;
-            }
-            self.file = Some(file);
+    fn file(&self) -> Result<File, SpoolError> {
+        let (mut file, made) = File::open_or_create(&self.path)?;
+        if made && let Some(dir) = self.path.parent() {
+            disk::sync_dir(dir)?;
         }
-        self.file.as_mut().ok_or(SpoolError::Damaged { path: self.path.clone(), why: "it cannot be opened" })
+        if file.len()? != self.len {
+            file.truncate(self.len)?;
+        }
+        Ok(file)
     }
 }
 

@@ -109,7 +109,7 @@ impl State {
     /// is still on it, or where the caller knows that something was erased.
     pub(super) fn settle(&mut self, fresh: &ShelfKey, anew: bool) -> Result<(), SpoolError> {
         let mut gone = BTreeSet::new();
-        for session in self.sessions.values_mut() {
+        for session in self.sessions.values_mut().filter(|session| !session.marks.settled) {
             gone.extend(session.settle()?);
         }
         if anew || gone.iter().any(|header| self.shelf.has(*header)) {
@@ -118,6 +118,7 @@ impl State {
             self.sessions.values().try_for_each(|session| session.rows(&mut rows))?;
             self.shelf.erase(|row| rows.contains(&row), fresh)?;
         }
+        self.sessions.values_mut().for_each(|session| session.marks.settled = true);
         Ok(())
     }
 }

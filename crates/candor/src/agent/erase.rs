@@ -11,7 +11,8 @@ use candor_store::spool::{Erased, Now, SegmentState};
 use candor_store::{SegmentId, Spool};
 use serde::{Deserialize, Serialize};
 
-use crate::agent::client::Client;
+use crate::agent::client::{Client, Refused};
+use crate::agent::consent;
 use crate::agent::home::Home;
 use crate::agent::own::{Content, Reader};
 use crate::agent::recordings::Recordings;
@@ -165,10 +166,14 @@ pub(crate) fn plan_span(
 ) -> Result<Plan> {
     check_span(from, to)?;
     check_session(recordings, session)?;
+    let there: Vec<SegmentId> = recordings.segments().into_iter().filter(|id| id.session == session).collect();
+    if there.is_empty() {
+        bail!(NoPlan::Empty { session, from, to });
+    }
     let unit = f64::from(recordings.context(session)?.clock_unit.micros()) / 1e6;
     let mut reader = Reader::new(home)?;
     let mut segments = Vec::new();
-    for id in recordings.segments().into_iter().filter(|id| id.session == session) {
+    for id in there {
         if let Some((first, last)) = reader.open(recordings, id)?.span()
             && last as f64 * unit >= from
             && first as f64 * unit <= to
@@ -188,6 +193,18 @@ pub(crate) fn plan_span(
         }
     }
     Ok(Plan { what: EraseWhat::span(session, first, last), segments, whole: true })
+}
+
+/// Makes ready to erase: uses the room that was set aside for a full disk, and recovers what a crash left, so that it goes too.
+/// Whether the spool shows all that there is then. The next recording sets room aside again: the vault's receipt needs some.
+#[cfg(feature = "device")]
+pub(crate) fn make_ready(home: &Home, spool: &Spool) -> bool {
+    home.use_room_set_aside();
+    let recovered = home.device_key().and_then(|key| Ok(spool.recover(&key, Now::read()?)?));
+    if let Err(error) = &recovered {
+        tracing::error!("what a crash left cannot be recovered, and is not erased: {error:#}");
+    }
+    recovered.is_ok()
 }
 
 /// Erases: signs the request, keeps it, erases here. [`deliver`] brings it to the vault.
@@ -217,23 +234,53 @@ pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
 /// Brings erasures that the vault has not confirmed yet to it; returns the receipts that came.
 ///
 /// # Errors
-/// Where the vault is not reached or refuses; nothing is forgotten, and the next call tries again.
+/// Where the vault is not reached or refuses one; nothing is forgotten, and the next call tries again. What it refuses keeps
+/// no other from it.
 pub(crate) fn deliver(home: &Home, client: &Client) -> Result<Vec<Signed<EraseReceipt>>> {
-    let mut receipts = Vec::new();
+    let (mut receipts, mut refused) = (Vec::new(), None);
     for one in read(home)?.into_iter().filter(|one| one.receipt.is_none()) {
-        let request = verify::<EraseRequest>(Typ::ERASE, &one.request, &home.signer()?.public_key())?;
-        let answer: SignedRecord = client.post("/v1/erasures", &SignedRecord { record: one.request.clone() })?;
-        let receipt = verify::<EraseReceipt>(Typ::ERASE_RECEIPT, &answer.record, &home.member().vault.0)?;
-        if receipt.payload().request != request.hash() {
-            bail!("the vault's receipt is for another erasure; try again");
+        match deliver_one(home, client, &one) {
+            Ok(receipt) => receipts.push(receipt),
+            Err(error) if is_final(&error) => refused = refused.or(Some(error)),
+            Err(error) => return Err(error),
         }
-        change(home, |kept| {
-            let same = |kept: &&mut Kept| kept.request == one.request;
-            kept.iter_mut().filter(same).for_each(|kept| kept.receipt = Some(answer.record.clone()));
-        })?;
-        receipts.push(receipt);
     }
-    Ok(receipts)
+    refused.map_or(Ok(receipts), Err)
+}
+
+fn deliver_one(home: &Home, client: &Client, one: &Kept) -> Result<Signed<EraseReceipt>> {
+    let request = verify::<EraseRequest>(Typ::ERASE, &one.request, &home.signer()?.public_key())?;
+    let answer: SignedRecord = client.post("/v1/erasures", &SignedRecord { record: one.request.clone() })?;
+    let receipt = verify::<EraseReceipt>(Typ::ERASE_RECEIPT, &answer.record, &home.member().vault.0)?;
+    if receipt.payload().request != request.hash() {
+        bail!("the vault's receipt is for another erasure; try again");
+    }
+    // The key that recordings are sealed for may have gone with it: the consent's receipt names another. It is here before the
+    // erasure counts as confirmed, or a recorder that waits for that would seal for the old one.
+    match consent::deliver(home, client) {
+        Err(error) if !is_final(&error) => return Err(error),
+        _ => {}
+    }
+    change(home, |kept| {
+        let same = |kept: &&mut Kept| kept.request == one.request;
+        kept.iter_mut().filter(same).for_each(|kept| kept.receipt = Some(answer.record.clone()));
+    })?;
+    Ok(receipt)
+}
+
+/// Whether the vault said no, and will again.
+fn is_final(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Refused>().is_some_and(|refused| !refused.retry())
+}
+
+/// Brings the participant's decisions to the vault: the consent and its withdrawal, then erasures, whatever became of the former.
+///
+/// # Errors
+/// As [`consent::deliver`]'s and [`deliver`]'s.
+pub(crate) fn deliver_decisions(home: &Home, client: &Client) -> Result<Vec<Signed<EraseReceipt>>> {
+    let consent = consent::deliver(home, client);
+    let receipts = deliver(home, client)?;
+    consent.map(|_| receipts)
 }
 
 /// The vault's receipt for the erasure asked for last; nothing where it has not answered yet.

@@ -52,14 +52,24 @@ impl Recordings for Spool {
 
 /// Who has them.
 pub(crate) enum Keeper {
-    /// Nobody else: here is the spool.
-    Spool(Spool),
+    /// Nobody else.
+    Spool {
+        /// Here it is.
+        spool: Spool,
+        /// Whether it shows all that there is.
+        whole: bool,
+    },
     /// The recorder that runs.
     #[cfg(feature = "device")]
     Recorder(Box<live::Lent>),
 }
 
 impl Keeper {
+    /// The spool, for whoever only reads.
+    pub(crate) const fn here(spool: Spool) -> Self {
+        Self::Spool { spool, whole: true }
+    }
+
     /// Finds who has the recordings.
     ///
     /// # Errors
@@ -68,56 +78,58 @@ impl Keeper {
         #[cfg(feature = "device")]
         return live::lent(home);
         #[cfg(not(feature = "device"))]
-        Ok(Self::Spool(home.spool()?))
+        Ok(Self::here(home.spool()?))
     }
 
-    /// The same for whoever erases: a recorder that runs closes its session, so that all there is can be read, and waits
-    /// for [`Self::erase`] or [`Self::go_on`].
+    /// The same for whoever erases: a recorder that runs pauses first, so that all there is can be read.
     ///
     /// # Errors
     /// As [`Self::reach`]'s.
     pub(crate) fn hold(home: &Home) -> Result<Self> {
         #[cfg(feature = "device")]
-        live::ask(home, live::Request::Hold)?;
+        return live::held(home);
+        #[cfg(not(feature = "device"))]
         Self::reach(home)
     }
 
-    /// Nothing is erased: a recorder that runs may go on.
+    /// Nothing is erased after all: a recorder that was paused for it goes on.
     ///
     /// # Errors
     /// Where it does not answer.
-    #[cfg_attr(
-        not(feature = "device"),
-        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "nobody waits")
-    )]
-    pub(crate) fn go_on(&self, home: &Home) -> Result<()> {
-        #[cfg(feature = "device")]
-        if matches!(self, Self::Recorder(_)) {
-            live::ask(home, live::Request::GoOn)?;
+    pub(crate) fn go_on(&self) -> Result<()> {
+        match self {
+            Self::Spool { .. } => Ok(()),
+            #[cfg(feature = "device")]
+            Self::Recorder(lent) => lent.go_on(),
         }
-        #[cfg(not(feature = "device"))]
-        let _ = home;
-        Ok(())
+    }
+
+    /// Whether a recorder runs.
+    pub(crate) const fn is_recorder(&self) -> bool {
+        !matches!(self, Self::Spool { .. })
     }
 
     /// What can be read.
     pub(crate) fn recordings(&self) -> &dyn Recordings {
         match self {
-            Self::Spool(spool) => spool,
+            Self::Spool { spool, .. } => spool,
             #[cfg(feature = "device")]
             Self::Recorder(lent) => &**lent,
         }
     }
 
-    /// Erases, as [`erase::erase`]; a recorder that runs ends its session first, and goes on with another.
+    /// Erases, as [`erase::erase`]; a recorder that runs stays paused. Says too whether all there is could be looked at.
     ///
     /// # Errors
     /// As [`erase::erase`]'s.
-    pub(crate) fn erase(&self, home: &Home, plan: &Plan) -> Result<Erased> {
+    pub(crate) fn erase(&self, home: &Home, plan: Plan) -> Result<(Erased, bool)> {
         match self {
-            Self::Spool(spool) => erase::erase(home, spool, plan),
+            Self::Spool { spool, whole } => {
+                let whole = *whole;
+                Ok((erase::erase(home, spool, &Plan { whole, ..plan })?, whole))
+            }
             #[cfg(feature = "device")]
-            Self::Recorder(lent) => lent.erase(plan),
+            Self::Recorder(lent) => lent.erase(&plan),
         }
     }
 }

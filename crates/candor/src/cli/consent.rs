@@ -16,7 +16,7 @@ use serde_json::json;
 #[cfg(feature = "device")]
 use crate::agent::live;
 use crate::agent::{consent, erase, home::Home};
-use crate::cli::own::{asked, preview, print_report, report};
+use crate::cli::own::{INCOMPLETE, asked, preview, print_report, report};
 use crate::cli::{HomeArg, Outcome, print_json, when};
 use crate::{clock, keys};
 
@@ -297,10 +297,7 @@ impl Withdraw {
             println!("withdrawn; nothing is recorded from now on");
         }
         let erased = if self.erase { self.erase_all(&home)? } else { None };
-        let sent = home.client().and_then(|client| {
-            consent::deliver(&home, &client)?;
-            erase::deliver(&home, &client)
-        });
+        let sent = home.client().and_then(|client| erase::deliver_decisions(&home, &client));
         if let Err(error) = &sent {
             eprintln!("candor: the vault does not know yet: {error:#}");
             eprintln!("candor: it will be told at the next `candor upload` or `candor status`");
@@ -321,10 +318,17 @@ impl Withdraw {
     /// Erases everything here, once that is sure; nothing where the answer is no.
     fn erase_all(&self, home: &Home) -> Result<Option<Erased>> {
         #[cfg(feature = "device")]
-        let spool = live::take(home)?;
+        let (spool, whole) = {
+            let spool = live::take(home)?;
+            let whole = erase::make_ready(home, &spool);
+            (spool, whole)
+        };
         #[cfg(not(feature = "device"))]
-        let spool = home.spool()?;
-        let plan = erase::Plan::everything(&spool);
+        let (spool, whole) = (home.spool()?, true);
+        if !whole {
+            eprintln!("{INCOMPLETE}");
+        }
+        let plan = erase::Plan { whole, ..erase::Plan::everything(&spool) };
         preview(home, &spool, &plan);
         if !self.yes && !asked("erase?", "type `candor erase --everything --yes` to erase")? {
             eprintln!("your consent is withdrawn; nothing was erased");

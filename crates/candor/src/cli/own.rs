@@ -29,6 +29,10 @@ pub(super) struct Show {
     json: bool,
 }
 
+/// Where something could not be looked at, and may have had to go.
+pub(super) const INCOMPLETE: &str =
+    "candor: something that a crash left cannot be read and may belong to it; `candor fsck` names it";
+
 /// What a session comes to.
 #[derive(Debug, Default)]
 struct Total {
@@ -176,24 +180,15 @@ impl EraseArgs {
     pub(super) fn run(self) -> Result<Outcome> {
         let home = self.home.open()?;
         let keeper = Keeper::hold(&home)?;
-        let plan = match self.plan(&home, keeper.recordings()) {
-            Ok(plan) => plan,
-            Err(error) if error.is::<erase::NoPlan>() => {
-                eprintln!("candor: {error}");
-                keeper.go_on(&home)?;
-                return Ok(Outcome::No);
-            }
-            Err(error) => {
-                keeper.go_on(&home)?;
-                return Err(error);
-            }
+        let plan = match self.decide(&home, &keeper) {
+            Ok(Some(plan)) => plan,
+            Ok(None) => return keeper.go_on().map(|()| Outcome::No),
+            Err(error) => return keeper.go_on().and(Err(error)),
         };
-        preview(&home, keeper.recordings(), &plan);
-        if !self.yes && !asked("erase?", "add `--yes` to erase without being asked")? {
-            keeper.go_on(&home)?;
-            return Ok(Outcome::No);
+        let (erased, whole) = keeper.erase(&home, plan)?;
+        if !whole {
+            eprintln!("{INCOMPLETE}");
         }
-        let erased = keeper.erase(&home, &plan)?;
         let receipts = home.client().and_then(|client| erase::deliver(&home, &client));
         if let Err(error) = &receipts {
             eprintln!("candor: erased here; the vault does not know yet: {error:#}");
@@ -205,8 +200,29 @@ impl EraseArgs {
             print_json(&report(&erased, receipt.as_ref()));
         } else {
             print_report(&erased, receipt.as_ref());
+            if keeper.is_recorder() {
+                println!("the recorder is paused; `candor resume` goes on");
+            }
         }
-        Ok(if receipt.is_some() { Outcome::Done } else { Outcome::No })
+        Ok(if receipt.is_some() && whole { Outcome::Done } else { Outcome::No })
+    }
+
+    /// What is to go, once that is sure; nothing where the answer is no.
+    fn decide(&self, home: &Home, keeper: &Keeper) -> Result<Option<erase::Plan>> {
+        let plan = match self.plan(home, keeper.recordings()) {
+            Ok(plan) => plan,
+            Err(error) if error.is::<erase::NoPlan>() => {
+                eprintln!("candor: {error}");
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        preview(home, keeper.recordings(), &plan);
+        if keeper.is_recorder() {
+            eprintln!("the recorder is paused meanwhile");
+        }
+        let sure = self.yes || asked("erase?", "add `--yes` to erase without being asked")?;
+        Ok(sure.then_some(plan))
     }
 
     fn plan(&self, home: &Home, recordings: &dyn Recordings) -> Result<erase::Plan> {

@@ -149,9 +149,7 @@ impl Forget {
         let home = self.ask.home.open()?;
         let forgotten = forget(&home, self.last)?;
         if forgotten.incomplete {
-            eprintln!(
-                "candor: something that a crash left cannot be read and may be of that time; `candor fsck` names it"
-            );
+            eprintln!("{}", own::INCOMPLETE);
         }
         if forgotten.segments == 0 {
             return self.nothing(&forgotten);

@@ -49,7 +49,7 @@ impl UploadArgs {
         let patience = if self.once { Patience::Once } else { Patience::Forever };
         // Decisions go before data: a withdrawal must not wait behind recordings.
         let client = home.client()?;
-        if let Err(error) = consent::deliver(&home, &client).and_then(|_| erase::deliver(&home, &client)) {
+        if let Err(error) = erase::deliver_decisions(&home, &client) {
             eprintln!("candor: {error:#}");
         }
         let done = uploader::run(&home, &spool, patience, &mut watch)?;
@@ -102,8 +102,7 @@ impl StatusArgs {
         let reached = home.client().and_then(|client| {
             home.refresh_program(&client)?;
             if home.member().participant.is_some() {
-                consent::deliver(&home, &client)?;
-                erase::deliver(&home, &client)?;
+                erase::deliver_decisions(&home, &client)?;
             }
             Ok(())
         });

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use candor_store::Spool;
 use candor_store::spool::{Now, SpoolError};
 use serde::{Deserialize, Serialize};
@@ -56,12 +56,7 @@ pub(crate) enum Request {
         /// How many seconds back from now.
         secs: u64,
     },
-    /// Close the session under way, so that all of it can be read, and begin no other before [`Self::Erase`] or
-    /// [`Self::GoOn`], for a minute at most.
-    Hold,
-    /// Go on after [`Self::Hold`].
-    GoOn,
-    /// Destroy these recordings, and go on.
+    /// Destroy these recordings, and stay paused.
     Erase(Erasure),
     /// Look now for what is due in the vault.
     Upload,
@@ -81,7 +76,7 @@ impl Call {
     /// Answers it.
     pub(super) fn reply(&self, answer: Result<Value>) {
         // Whoever asked may have gone.
-        let _ = self.answer.send(or_why(answer));
+        let _ = self.answer.send(answer.unwrap_or_else(|error| why(&error)));
     }
 }
 
@@ -179,22 +174,23 @@ fn read(stream: &UnixStream) -> Result<String> {
 fn serve(mut stream: &UnixStream, line: &str, spool: &Spool, give: &SyncSender<Call>) -> Result<()> {
     let answer = match serde_json::from_str(line) {
         // What is sealed is read beside the recorder, which is kept from nothing by it.
-        Ok(Request::List) => or_why(lending::list(spool)),
-        Ok(Request::Sealed(name)) => or_why(lending::sealed(spool, name)),
+        Ok(Request::List) => lending::list(spool).unwrap_or_else(|error| why(&error).to_string()),
+        Ok(Request::Sealed(name)) => lending::sealed(spool, name).unwrap_or_else(|error| why(&error).to_string()),
         Ok(request) => {
             let (reply, replied) = sync_channel(1);
             give.send(Call { request, answer: reply }).context("the recorder is ending")?;
-            replied.recv_timeout(PATIENCE).context("the recorder is busy")?
+            replied.recv_timeout(PATIENCE).context("the recorder is busy")?.to_string()
         }
-        Err(_) => serde_json::json!({ "error": "this recorder does not understand the command; is it an older one?" }),
+        Err(_) => why(&anyhow!("this recorder does not understand the command; is it an older one?")).to_string(),
     };
-    stream.write_all(format!("{answer}\n").as_bytes())?;
+    stream.write_all(answer.as_bytes())?;
+    stream.write_all(b"\n")?;
     Ok(())
 }
 
-/// The answer, or why there is none.
-fn or_why(answer: Result<Value>) -> Value {
-    answer.unwrap_or_else(|error| serde_json::json!({ "error": format!("{error:#}") }))
+/// The answer where there is none.
+fn why(error: &anyhow::Error) -> Value {
+    serde_json::json!({ "error": format!("{error:#}") })
 }
 
 /// Asks the recorder that runs for this member; nothing where none runs.

@@ -22,20 +22,13 @@ pub(crate) struct Forgotten {
     pub(crate) incomplete: bool,
 }
 
-/// Forgets, in the recorder or where none runs: recovers what a crash left, so that it goes too, and uses the room that was
-/// set aside for a full disk.
+/// Forgets, in the recorder or where none runs.
 ///
 /// # Errors
 /// As [`forget_last`].
 pub(crate) fn forget(home: &Home, spool: &Spool, secs: u64) -> Result<Forgotten> {
-    home.use_room_set_aside();
-    let now = Now::read()?;
-    let recovered = home.device_key().and_then(|key| Ok(spool.recover(&key, now)?));
-    if let Err(error) = &recovered {
-        tracing::error!("what a crash left cannot be recovered, and is not forgotten: {error:#}");
-    }
-    // The next recording sets room aside again: the vault's receipt needs some too.
-    forget_last(home, spool, secs, &now, recovered.is_ok())
+    let whole = erase::make_ready(home, spool);
+    forget_last(home, spool, secs, &Now::read()?, whole)
 }
 
 /// Destroys what was recorded in the last `secs` seconds, in whole segments, and leaves the recorder paused: also where it

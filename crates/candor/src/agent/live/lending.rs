@@ -1,6 +1,7 @@
 //! The participant's recordings while a recorder has the spool open: it hands out what is sealed, and cannot open any of it.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use base64::Engine as _;
@@ -16,7 +17,7 @@ use serde_json::Value;
 
 use super::{Reached, Request, ask, reach};
 use crate::agent::Home;
-use crate::agent::erase::Plan;
+use crate::agent::erase::{self, Plan};
 use crate::agent::recordings::{Keeper, Recordings};
 
 const ENDED: &str = "the recorder ended meanwhile; try again";
@@ -62,34 +63,46 @@ impl Erasure {
     }
 
     /// What that is by now.
-    pub(super) fn plan(&self, spool: &Spool) -> Plan {
-        match &self.what {
+    pub(super) fn plan(&self, spool: &Spool, whole: bool) -> Plan {
+        let plan = match &self.what {
             EraseWhat::Everything => Plan::everything(spool),
             EraseWhat::Session { session } => Plan::session(spool, *session),
             EraseWhat::Spans(_) => {
                 let segments = self.segments.iter().copied().map(SegmentId::from).collect();
-                Plan { what: self.what.clone(), segments, whole: true }
+                Plan { what: self.what.clone(), segments, whole }
             }
+        };
+        Plan { whole, ..plan }
+    }
+
+    /// Whether something of that session goes.
+    pub(super) fn names(&self, session: SessionId) -> bool {
+        match &self.what {
+            EraseWhat::Everything => true,
+            EraseWhat::Session { session: named } => *named == session,
+            EraseWhat::Spans(spans) => spans.iter().any(|span| span.session == session),
         }
     }
 }
 
-/// [`Erased`] on the socket.
+/// [`Erased`] on the socket, and whether all that there is could be looked at.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Gone {
     segments: Vec<Name>,
     uploaded: Vec<Name>,
     tombstones: Vec<Name>,
+    whole: bool,
 }
 
-impl From<Erased> for Gone {
-    fn from(erased: Erased) -> Self {
+impl Gone {
+    pub(super) fn new(erased: Erased, whole: bool) -> Self {
         let names = |ids: Vec<SegmentId>| ids.into_iter().map(Name::from).collect();
         Self {
             segments: names(erased.segments),
             uploaded: names(erased.uploaded),
             tombstones: names(erased.tombstones),
+            whole,
         }
     }
 }
@@ -124,19 +137,19 @@ struct Sealed {
 ///
 /// # Errors
 /// None that a list can have.
-pub(super) fn list(spool: &Spool) -> Result<Value> {
+pub(super) fn list(spool: &Spool) -> Result<String> {
     let segments = spool.segments().into_iter().map(Name::from).collect();
-    Ok(serde_json::to_value(List { sessions: spool.sessions().into_iter().collect(), segments })?)
+    Ok(serde_json::to_string(&List { sessions: spool.sessions().into_iter().collect(), segments })?)
 }
 
 /// One segment as it lies here.
 ///
 /// # Errors
 /// Where it was erased or altered.
-pub(super) fn sealed(spool: &Spool, name: Name) -> Result<Value> {
+pub(super) fn sealed(spool: &Spool, name: Name) -> Result<String> {
     let own = spool.own(name.into())?;
     let device = spool.about(name.session)?.device;
-    Ok(serde_json::to_value(Sealed {
+    Ok(serde_json::to_string(&Sealed {
         segment: URL_SAFE_NO_PAD.encode(own.segment.as_bytes()),
         device: URL_SAFE_NO_PAD.encode(device.as_bytes()),
         wrap: URL_SAFE_NO_PAD.encode(own.wrap.0),
@@ -151,9 +164,34 @@ pub(super) fn sealed(spool: &Spool, name: Name) -> Result<Value> {
 /// As [`reach`]'s.
 pub(crate) fn lent(home: &Home) -> Result<Keeper> {
     Ok(match reach(home, Request::List)? {
-        Reached::Spool(spool) => Keeper::Spool(spool),
+        Reached::Spool(spool) => Keeper::here(spool),
         Reached::Recorder(answer) => Keeper::Recorder(Box::new(Lent::new(home, answer)?)),
     })
+}
+
+/// The same for whoever erases: a recorder that runs pauses first, so that all there is can be read.
+///
+/// # Errors
+/// As [`reach`]'s.
+pub(crate) fn held(home: &Home) -> Result<Keeper> {
+    loop {
+        let Some(status) = ask(home, Request::Status)? else {
+            match lent(home)? {
+                Keeper::Spool { spool, .. } => {
+                    let whole = erase::make_ready(home, &spool);
+                    return Ok(Keeper::Spool { spool, whole });
+                }
+                // It has just started.
+                Keeper::Recorder(_) => continue,
+            }
+        };
+        let paused = status.get("recorder").is_some_and(|recorder| recorder == "paused");
+        if ask(home, Request::Pause)?.is_some()
+            && let Keeper::Recorder(lent) = lent(home)?
+        {
+            return Ok(Keeper::Recorder(Box::new(Lent { resume: !paused, ..*lent })));
+        }
+    }
 }
 
 /// What the recorder that runs has.
@@ -161,21 +199,38 @@ pub(crate) struct Lent {
     home: Home,
     sessions: BTreeSet<SessionId>,
     segments: Vec<SegmentId>,
+    contexts: RefCell<BTreeMap<SessionId, SessionContext>>,
+    /// Whether it was paused for the sake of whoever asks.
+    resume: bool,
 }
 
 impl Lent {
     fn new(home: &Home, answer: Value) -> Result<Self> {
         let List { sessions, segments } = serde_json::from_value(answer)?;
-        Ok(Self { home: home.clone(), sessions, segments: segments.into_iter().map(SegmentId::from).collect() })
+        let segments = segments.into_iter().map(SegmentId::from).collect();
+        Ok(Self { home: home.clone(), sessions, segments, contexts: RefCell::default(), resume: false })
     }
 
     /// Has the recorder erase.
     ///
     /// # Errors
     /// As [`crate::agent::erase::erase`]'s.
-    pub(crate) fn erase(&self, plan: &Plan) -> Result<Erased> {
+    pub(crate) fn erase(&self, plan: &Plan) -> Result<(Erased, bool)> {
         let answer = ask(&self.home, Request::Erase(Erasure::of(plan)))?.context(ENDED)?;
-        Ok(serde_json::from_value::<Gone>(answer)?.into())
+        let gone: Gone = serde_json::from_value(answer)?;
+        let whole = gone.whole;
+        Ok((gone.into(), whole))
+    }
+
+    /// Nothing is erased: a recorder that was paused for it goes on.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub(crate) fn go_on(&self) -> Result<()> {
+        if self.resume {
+            ask(&self.home, Request::Resume)?;
+        }
+        Ok(())
     }
 
     fn read(&self, id: SegmentId) -> Result<Option<Own>> {
@@ -202,11 +257,16 @@ impl Recordings for Lent {
     }
 
     fn context(&self, session: SessionId) -> Result<SessionContext> {
+        if let Some(known) = self.contexts.borrow().get(&session) {
+            return Ok(known.clone());
+        }
         let first = self.segments.iter().find(|id| id.session == session).context("nothing of that session is here")?;
-        Ok(self.own(*first)?.segment.header().context.clone())
+        self.own(*first).map(|own| own.segment.header().context.clone())
     }
 
     fn own(&self, id: SegmentId) -> Result<Own> {
-        self.read(id)?.context("this is another version's recorder; restart it")
+        let own = self.read(id)?.context("this is another version's recorder; restart it")?;
+        self.contexts.borrow_mut().insert(id.session, own.segment.header().context.clone());
+        Ok(own)
     }
 }

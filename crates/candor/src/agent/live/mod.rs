@@ -40,7 +40,7 @@ pub(crate) use self::control::{Reached, Request, ask, reach, take};
 #[cfg(all(test, feature = "vault"))]
 pub(crate) use self::forget::forget_last;
 pub(crate) use self::forget::{Forgotten, forget};
-pub(crate) use self::lending::{Lent, lent};
+pub(crate) use self::lending::{Lent, held, lent};
 pub(crate) use self::mode::Wanted;
 
 use self::control::Control;

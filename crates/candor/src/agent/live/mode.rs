@@ -42,7 +42,7 @@ pub(crate) enum Why {
     Locked,
     /// The screen is being shown to others.
     Shared,
-    /// Something is being erased, here and in the vault.
+    /// The vault has not confirmed yet what was erased.
     Erasing,
     /// Consent does not hold.
     Consent(String),
@@ -89,7 +89,7 @@ impl fmt::Display for Why {
             Self::Idle => f.write_str("nobody is at the computer"),
             Self::Locked => f.write_str("the screen is locked"),
             Self::Shared => f.write_str("the screen is being shared"),
-            Self::Erasing => f.write_str("what you erase is not confirmed by the vault yet"),
+            Self::Erasing => f.write_str("the vault has not confirmed what you erased; look at the log if it stays so"),
             Self::Silent => f.write_str(
                 "input is made that the X server does not tell us, also after starting anew; look at the log, then \
                  `candor resume`",

@@ -10,12 +10,9 @@ use super::mode::{Mode, Why};
 use super::recording::Recording;
 use super::{AGAIN_MS, Agent, forget, status};
 use crate::agent::erase;
-use crate::clock;
 
 /// A click that follows a pause so closely was meant for the pause too.
 const DOUBLE_CLICK_MS: u64 = 700;
-/// How long whoever erases may think about it while nothing is recorded.
-const DECIDING_MS: u64 = 60_000;
 /// What whoever paused must know then.
 const NOT_KEPT: &str =
     "it is paused, but the disk does not take that: after a restart it would record; free some room, or stop it";
@@ -95,14 +92,6 @@ impl Agent {
                 self.turn_to(Mode::Stopped);
                 Ok(())
             }
-            Request::Hold => {
-                self.hold();
-                Ok(())
-            }
-            Request::GoOn => {
-                self.again_ms = 0;
-                Ok(())
-            }
             Request::Upload => {
                 self.uploads.hurry();
                 Ok(())
@@ -114,23 +103,22 @@ impl Agent {
         call.reply(answered.and_then(|()| self.status()));
     }
 
-    /// Destroys recordings, also those of the session under way, and goes on with another.
+    /// Destroys recordings, in whatever state they are, also those of the session under way, and stays paused.
     fn erase(&mut self, erasure: &Erasure) -> Result<Value> {
-        self.hold();
-        self.let_go();
-        let erased = erase::erase(&self.home, &self.spool, &erasure.plan(&self.spool))?;
-        self.again_ms = 0;
+        self.pause(Why::Forgot);
+        if self.stuck.as_ref().is_some_and(|stuck| erasure.names(stuck.session())) {
+            self.let_go();
+        }
+        let whole = erase::make_ready(&self.home, &self.spool);
+        let erased = erase::erase(&self.home, &self.spool, &erasure.plan(&self.spool, whole));
         self.uploads.hurry();
-        Ok(serde_json::to_value(Gone::from(erased))?)
+        self.miss_click();
+        Ok(serde_json::to_value(Gone::new(erased?, whole))?)
     }
 
-    /// Ends what is recorded, and begins nothing while the person decides what is to go.
-    fn hold(&mut self) {
-        self.end();
-        self.again_ms = clock::boottime_ms() + DECIDING_MS;
-        if !self.wanted.paused {
-            self.turn_to(Mode::Waiting(Why::Erasing));
-        }
+    /// A click that came meanwhile was meant for what was recorded, and does not go on with it.
+    fn miss_click(&self) {
+        let _ = self.desk.as_ref().is_some_and(Desk::toggled);
     }
 
     /// Gives up what the disk did not take.
@@ -147,8 +135,7 @@ impl Agent {
         self.let_go();
         let forgotten = forget(&self.home, &self.spool, secs);
         self.uploads.hurry();
-        // A click that came meanwhile was meant for what was recorded, and does not go on with it.
-        let _ = self.desk.as_ref().is_some_and(Desk::toggled);
+        self.miss_click();
         call.reply(forgotten.map(|forgotten| serde_json::json!({ "forgotten": forgotten })));
     }
 }

@@ -10,6 +10,9 @@ use super::{AGAIN_MS, Agent, status};
 use crate::agent::erase;
 use crate::{clock, keys};
 
+/// How soon a recorder looks again whether the vault has confirmed an erasure.
+const CONFIRMED_MS: u64 = 10_000;
+
 impl Agent {
     /// Begins a session where a lease is here; asks for one where none is.
     pub(super) fn begin(&mut self, now_ms: u64) {
@@ -20,9 +23,8 @@ impl Agent {
             return;
         }
         if let Err(why) = self.check_erased() {
-            (self.lease, self.again_ms) = (None, now_ms + AGAIN_MS / 4);
+            (self.lease, self.again_ms) = (None, now_ms + CONFIRMED_MS);
             self.uploads.hurry();
-            self.renewal.hurry();
             return self.halt(why);
         }
         let (Some(lease), Some(desk)) = (self.lease.take(), &self.desk) else { return };

@@ -50,9 +50,10 @@ pub(super) struct Facts {
 pub(super) struct Truth {
     /// Since when input and source disagree.
     apart_ms: Option<u64>,
-    /// How many things were tried since they last agreed for some time, and when the last was.
+    /// How many things were tried since they last agreed for some time.
     tried: u8,
-    tried_ms: u64,
+    /// Since when the source tells what is made, after something was tried.
+    helped_ms: Option<u64>,
     /// Since when more is kept than the disk has.
     waiting: Option<u64>,
     stored: u64,
@@ -70,17 +71,21 @@ impl Truth {
         if input_ms <= facts.told_ms.saturating_add(SLACK_MS) {
             self.apart_ms = None;
             let is_heard_now = facts.heard && facts.now_ms.saturating_sub(facts.told_ms) < SLACK_MS;
-            if is_heard_now && facts.now_ms.saturating_sub(self.tried_ms) >= HELPED_MS {
-                self.tried = 0;
+            if is_heard_now {
+                let since = *self.helped_ms.get_or_insert(facts.now_ms);
+                if facts.now_ms.saturating_sub(since) >= HELPED_MS {
+                    self.tried = 0;
+                }
             }
             return Verdict::Fine;
         }
+        self.helped_ms = None;
         let since = *self.apart_ms.get_or_insert(facts.now_ms);
         if facts.now_ms.saturating_sub(since) < GRACE_MS {
             return Verdict::Fine;
         }
         self.apart_ms = None;
-        (self.tried, self.tried_ms) = (self.tried + 1, facts.now_ms);
+        self.tried += 1;
         match self.tried {
             1 => Verdict::Rebind,
             2 => Verdict::Restart,
@@ -152,8 +157,8 @@ mod tests {
 
     #[test]
     fn what_helped_is_where_it_starts_again() {
-        let silent = |second: u64| !(5..11).contains(&second) && !(20..26).contains(&second);
-        let said = verdicts((0..30).map(|second| (0, silent(second))));
+        let silent = |second: u64| !(5..11).contains(&second) && !(30..36).contains(&second);
+        let said = verdicts((0..40).map(|second| (0, silent(second))));
         assert!(said.iter().all(|(_, verdict)| *verdict == Verdict::Rebind), "{said:?}");
         assert_eq!(said.len(), 2);
     }
@@ -161,6 +166,18 @@ mod tests {
     #[test]
     fn a_source_that_tells_only_for_a_moment_each_time_it_is_bound_is_held_too() {
         let said = verdicts((0..40).map(|second| (0, second < 5 || second % 6 == 0)));
+        let kinds: Vec<Verdict> = said.iter().map(|(_, verdict)| *verdict).collect();
+        assert_eq!(kinds[..3], [Verdict::Rebind, Verdict::Restart, Verdict::Hold], "{said:?}");
+    }
+
+    #[test]
+    fn a_source_that_tells_the_first_of_each_burst_only_is_held_too() {
+        // Of a minute somebody is at work for a quarter.
+        let at_work = |second: u64| second % 60 < 15;
+        let said = verdicts((0..300).map(|second| {
+            let idle = if at_work(second) { 0 } else { (second % 60 - 14) * 1_000 };
+            (idle, second < 5 || second % 60 == 0)
+        }));
         let kinds: Vec<Verdict> = said.iter().map(|(_, verdict)| *verdict).collect();
         assert_eq!(kinds[..3], [Verdict::Rebind, Verdict::Restart, Verdict::Hold], "{said:?}");
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use candor_store::Spool;
 
 use crate::agent::uploader::{self, Patience};
-use crate::agent::{Home, consent, erase};
+use crate::agent::{Home, erase};
 
 /// How often the spool is looked through.
 const EVERY: Duration = Duration::from_secs(60);
@@ -49,8 +49,7 @@ impl Uploads {
 
 fn upload(home: &Home, spool: &Spool) -> Result<()> {
     let client = home.client()?;
-    consent::deliver(home, &client)?;
-    erase::deliver(home, &client)?;
+    erase::deliver_decisions(home, &client)?;
     let done = uploader::run(home, spool, Patience::Once, &mut |_| {})?;
     for (session, why) in &done.refused {
         tracing::warn!(%session, "the vault refused a session, which stays here: {why}");

@@ -43,6 +43,18 @@ fn an_old_spool_put_back_after_an_erasure_brings_nothing_back() {
 }
 
 #[test]
+fn what_is_recorded_after_an_erasure_is_sealed_for_the_key_that_the_vault_made_then() {
+    let world = World::new();
+    let (home, spool) = world.participant("ada");
+    upload(&home, &spool);
+    erase::erase(&home, &spool, &erase::Plan::everything(&spool)).unwrap();
+    erase::deliver(&home, &home.client().unwrap()).unwrap();
+    record(&home, &spool);
+    let done = upload(&home, &spool);
+    assert!(done.sent > 0 && done.refused.is_empty(), "{done:?}");
+}
+
+#[test]
 fn an_erasure_that_failed_half_way_leaves_no_object_once_it_is_repeated() {
     let world = World::new();
     let (home, spool) = world.participant("ada");
