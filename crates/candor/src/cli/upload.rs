@@ -74,15 +74,23 @@ impl UploadArgs {
 impl UploadArgs {
     /// A recorder that runs uploads by itself what is due, and was told to look now.
     fn leave_to(&self, mut said: serde_json::Value) -> Outcome {
-        let spool = said.as_object_mut().and_then(|said| said.remove("spool")).unwrap_or_default();
+        let mut take = |name| said.as_object_mut().and_then(|said| said.remove(name)).unwrap_or_default();
+        let (spool, refused) = (take("spool"), take("refused"));
+        let any = refused.as_array().is_some_and(|refused| !refused.is_empty());
         if self.json {
-            print_json(&json!({ "recorder": said.get("recorder"), "spool": spool }));
+            let held = spool.get("held_back").cloned();
+            print_json(
+                &json!({ "recorder": said.get("recorder"), "held_back": held, "refused": refused, "spool": spool }),
+            );
         } else {
             println!(
                 "the recorder that runs uploads each minute what is due, and looks now; `candor status` counts it"
             );
+            if any {
+                println!("the vault refused some sessions at the last attempt; `candor status --json` names them");
+            }
         }
-        Outcome::Done
+        if any { Outcome::No } else { Outcome::Done }
     }
 }
 

@@ -38,6 +38,8 @@ impl Agent {
             "lost": self.lost + recording.map_or(0, |recording| recording.lost()),
             "told": recording.map(|recording| recording.told()),
             "last_event_age_ms": stored_ms.map(|stored_ms| now_ms.saturating_sub(stored_ms)),
+            "refused": self.uploads.refused().iter().map(|(session, why)| json!({ "session": session, "why": why }))
+                .collect::<Vec<_>>(),
             "spool": spool_report(&self.spool, &Now::read()?)?,
         }))
     }
