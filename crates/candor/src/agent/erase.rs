@@ -20,6 +20,8 @@ use crate::wire::SignedRecord;
 use crate::{clock, files, keys};
 
 const FILE: &str = "erasures.json";
+/// So many spans fit into a request, some hundred bytes each, of which the vault takes 256 KiB.
+const SPANS_MAX: usize = 1_000;
 
 /// What lies in `erasures.json`: every request ever signed here, with the vault's receipt once there is one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -195,6 +197,16 @@ pub(crate) fn plan_span(
     Ok(Plan { what: EraseWhat::span(session, first, last), segments, whole: true })
 }
 
+/// What is asked in one request: the vault takes none that is longer.
+fn parts(what: &EraseWhat) -> Vec<EraseWhat> {
+    match what {
+        EraseWhat::Spans(spans) if spans.len() > SPANS_MAX => {
+            spans.chunks(SPANS_MAX).map(|spans| EraseWhat::Spans(spans.to_vec())).collect()
+        }
+        what => vec![what.clone()],
+    }
+}
+
 /// Makes ready to erase: uses the room that was set aside for a full disk, and recovers what a crash left, so that it goes too.
 /// Whether the spool shows all that there is then. The next recording sets room aside again: the vault's receipt needs some.
 #[cfg(feature = "device")]
@@ -218,16 +230,20 @@ pub(crate) fn erase(home: &Home, spool: &Spool, plan: &Plan) -> Result<Erased> {
     let waiting = waiting.iter().filter(|one| matches!(one.state, SegmentState::Held { .. } | SegmentState::Ready));
     let gone: BTreeSet<SegmentId> = plan.segments.iter().copied().collect();
     let drained = plan.whole && waiting.into_iter().all(|one| gone.contains(&one.id));
-    let request = EraseRequest {
-        program: home.member().program,
-        participant: home.participant()?,
-        what: plan.what.clone(),
-        drained,
-        at: clock::unix_secs(),
-        nonce: Nonce::from_bytes(keys::random()),
-    };
-    let signed = home.signer()?.sign(Typ::ERASE, request)?;
-    change(home, |kept| kept.push(Kept { request: signed.compact().to_owned(), receipt: None }))?;
+    let mut requests = Vec::new();
+    for what in parts(&plan.what) {
+        let request = EraseRequest {
+            program: home.member().program,
+            participant: home.participant()?,
+            what,
+            drained,
+            at: clock::unix_secs(),
+            nonce: Nonce::from_bytes(keys::random()),
+        };
+        requests.push(home.signer()?.sign(Typ::ERASE, request)?);
+    }
+    let kept = requests.iter().map(|signed| Kept { request: signed.compact().to_owned(), receipt: None });
+    change(home, |all| all.extend(kept))?;
     Ok(spool.erase(&plan.segments, &ShelfKey::generate(&mut keys::rng()))?)
 }
 
@@ -319,6 +335,21 @@ fn change(home: &Home, how: impl FnOnce(&mut Vec<Kept>)) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_much_for_one_request_is_asked_in_several_and_all_of_it() {
+        let span =
+            |number: u128| SegmentSpan { session: SessionId::from_bytes(number.to_be_bytes()), first: 0, last: 9 };
+        let spans: Vec<SegmentSpan> = (0..2_500).map(span).collect();
+        let parts = parts(&EraseWhat::Spans(spans.clone()));
+        let longest = parts.iter().map(|part| serde_json::to_vec(part).unwrap().len()).max().unwrap();
+        assert!(parts.len() == 3 && longest * 4 / 3 < 200 << 10, "{} of {longest} bytes", parts.len());
+        let asked = parts.into_iter().flat_map(|part| match part {
+            EraseWhat::Spans(spans) => spans,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(asked.collect::<Vec<_>>(), spans);
+    }
 
     #[test]
     fn a_span_that_runs_backwards_or_is_no_number_is_refused() {
