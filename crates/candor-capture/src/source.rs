@@ -40,6 +40,11 @@ pub trait CaptureSource {
     /// How many observations were lost because nobody took them in time.
     fn lost(&self) -> u64;
 
+    /// How many observations wait in memory and are not told yet: they are given up with the source.
+    fn waiting(&self) -> u64 {
+        0
+    }
+
     /// What the participant should know of what is withheld, once each: it holds nothing of what was observed.
     fn notice(&self) -> Option<String> {
         None

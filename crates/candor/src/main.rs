@@ -12,14 +12,18 @@ fn main() -> ExitCode {
     candor::run()
 }
 
-/// `candor … | head` ends quietly: `println!` panics where nobody reads any more, and there is no stable way to have it end
-/// like other programs do.
+/// `candor … | head` ends quietly, and where the output cannot be written it says so: `println!` panics in both cases, and there is
+/// no stable way to have it end like other programs do.
 fn quiet_on_closed_pipe() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if panic.payload_as_str().is_some_and(|text| text.starts_with("failed printing to stdout")) {
-            std::process::exit(0);
+        match panic.payload_as_str().and_then(|text| text.strip_prefix("failed printing to stdout: ")) {
+            Some(why) if why.starts_with("Broken pipe") => std::process::exit(0),
+            Some(why) => {
+                eprintln!("candor: the answer cannot be written: {why}");
+                std::process::exit(2);
+            }
+            None => report(panic),
         }
-        report(panic);
     }));
 }

@@ -478,6 +478,21 @@ fn a_folder_with_a_long_name_holds_a_recorder_that_answers() {
 }
 
 #[test]
+fn what_was_typed_right_before_a_pause_is_counted_though_it_is_not_kept() {
+    let Some(trial) = Trial::begin("") else { return };
+    trial.until_mode("recording", None);
+    trial.work(20);
+    let before = trial.until("it hears", |status| count(status, "captured") >= 20);
+    trial.work(15);
+    ok(trial.world.candor(&["pause"], "ada"));
+    let after = trial.status();
+    let [captured, stored, withheld, dropped] =
+        ["captured", "stored", "withheld", "dropped"].map(|name| count(&after, name));
+    assert!(captured >= count(&before, "captured") + 15, "{after}");
+    assert_eq!(captured, stored + withheld + dropped, "{after}");
+}
+
+#[test]
 fn what_is_recorded_is_shown_while_the_recorder_runs_as_it_is_when_it_does_not() {
     let Some(mut trial) = Trial::begin("") else { return };
     let first = trial.until_mode("recording", None)["session"].as_str().unwrap().to_owned();

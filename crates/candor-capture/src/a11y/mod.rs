@@ -57,8 +57,8 @@ impl fmt::Display for Why {
             Self::NoBus => "no text is recorded: there is no accessibility bus; install at-spi2-core and log in again",
             Self::NoAnswer => "no text is recorded: the application in focus does not answer",
             Self::SilentApplication => {
-                "no text is recorded: the application in focus does not tell which field has the focus; start a Chromium \
-                 with `--force-renderer-accessibility`"
+                "no text is recorded: the application in focus does not tell which field has the focus (a Chromium does where it \
+                 is started with `--force-renderer-accessibility`)"
             }
             Self::SilentField => "no text is recorded: the field in focus does not tell what is typed into it",
         })
@@ -83,7 +83,8 @@ struct Whys {
 impl Shared {
     fn because(&self, why: Why) {
         let mut whys = self.why.lock().unwrap_or_else(PoisonError::into_inner);
-        if !whys.said.contains(&why) {
+        // Without a bus every application is silent.
+        if !whys.said.contains(&why) && !whys.said.contains(&Why::NoBus) {
             whys.said.push(why);
             whys.due.push(why);
         }

@@ -236,6 +236,10 @@ impl CaptureSource for X11 {
         self.wire.lost.load(Ordering::Relaxed)
     }
 
+    fn waiting(&self) -> u64 {
+        (self.join.len() + self.hold.inputs()) as u64
+    }
+
     fn notice(&self) -> Option<String> {
         self.why().map(|why| why.to_string())
     }

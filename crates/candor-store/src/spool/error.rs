@@ -20,7 +20,7 @@ pub enum SpoolError {
         why: &'static str,
     },
     /// Another process has it.
-    #[error("another process has the spool in `{}` open; stop it first", path.display())]
+    #[error("another process, a recorder or an upload, has the spool in `{}` open; end it first", path.display())]
     Locked {
         /// The spool.
         path: PathBuf,

@@ -34,6 +34,9 @@ use crate::agent::client::Refused;
 /// Honest recording of how consenting people work at a computer.
 #[derive(Debug, Parser)]
 #[command(name = "candor", version, propagate_version = true)]
+#[command(
+    after_help = "Exit codes: 0 done or yes, 1 refused or no, 2 error. Answers go to stdout, everything else to stderr."
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,

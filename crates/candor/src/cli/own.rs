@@ -57,13 +57,16 @@ impl Show {
         let mut reader = Reader::new(&home)?;
         match self.session {
             Some(session) => print_session(keeper.recordings(), &mut reader, session),
-            None => print_sessions(keeper.recordings(), &mut reader, self.json),
+            None => print_sessions(&keeper, &mut reader, self.json),
         }
     }
 }
 
 fn print_session(recordings: &dyn Recordings, reader: &mut Reader, session: SessionId) -> Result<Outcome> {
-    erase::check_session(recordings, session)?;
+    if let Err(error) = erase::check_session(recordings, session) {
+        eprintln!("candor: {error}");
+        return Ok(Outcome::No);
+    }
     let mut out = std::io::stdout().lock();
     for id in recordings.segments().into_iter().filter(|id| id.session == session) {
         let lines: Vec<serde_json::Value> = match reader.open(recordings, id)? {
@@ -79,7 +82,8 @@ fn print_session(recordings: &dyn Recordings, reader: &mut Reader, session: Sess
     Ok(Outcome::Done)
 }
 
-fn print_sessions(recordings: &dyn Recordings, reader: &mut Reader, as_json: bool) -> Result<Outcome> {
+fn print_sessions(keeper: &Keeper, reader: &mut Reader, as_json: bool) -> Result<Outcome> {
+    let recordings = keeper.recordings();
     let mut totals: BTreeMap<SessionId, Total> = BTreeMap::new();
     for id in recordings.segments() {
         totals.entry(id.session).or_default().add(id, &reader.open(recordings, id)?)?;
@@ -118,6 +122,11 @@ fn print_sessions(recordings: &dyn Recordings, reader: &mut Reader, as_json: boo
         print_json(&json!({ "sessions": list }));
     } else if totals.is_empty() {
         println!("nothing is recorded on this device");
+    }
+    if keeper.is_recorder() {
+        eprintln!(
+            "a recorder runs: what it records now shows once its segment is closed, in five minutes or at the next pause"
+        );
     }
     Ok(Outcome::Done)
 }
@@ -182,7 +191,10 @@ impl EraseArgs {
         let keeper = Keeper::hold(&home)?;
         let plan = match self.decide(&home, &keeper) {
             Ok(Some(plan)) => plan,
-            Ok(None) => return keeper.go_on().map(|()| Outcome::No),
+            Ok(None) => {
+                eprintln!("nothing was erased");
+                return keeper.go_on().map(|()| Outcome::No);
+            }
             Err(error) => return keeper.go_on().and(Err(error)),
         };
         let (erased, whole) = keeper.erase(&home, plan)?;

@@ -34,7 +34,7 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn run(self) -> Result<Outcome> {
         if self.unit {
-            print!("{}", include_str!("candor.service"));
+            print!("{}", self.unit()?);
             return Ok(Outcome::Done);
         }
         let home = self.home.open()?;
@@ -47,6 +47,26 @@ impl Record {
         logs::keep(&home.dir().join("log"))?;
         live::run(&home, live::Options { display: self.display, idle_secs: self.idle }, &stop)?;
         Ok(Outcome::Done)
+    }
+}
+
+impl Record {
+    /// The unit, for this program and the folder that was named.
+    fn unit(&self) -> Result<String> {
+        let mut words = vec![std::env::current_exe()?, "record".into()];
+        if let Some(dir) = &self.home.dir {
+            words.extend(["--dir".into(), std::path::absolute(dir)?]);
+        }
+        let mut line = Vec::new();
+        for word in words {
+            let word = word.to_str().context("a unit names no path that is not UTF-8")?;
+            if word.contains(['"', '\\', '\n']) {
+                bail!("a unit cannot name `{word}`; choose a path without quotes and backslashes");
+            }
+            // What systemd would fill in, written as it stands (systemd.service(5), "Command lines").
+            line.push(format!("\"{}\"", word.replace('%', "%%").replace('$', "$$")));
+        }
+        Ok(include_str!("candor.service").replace("@COMMAND@", &line.join(" ")))
     }
 }
 
@@ -209,6 +229,16 @@ fn seconds(text: &str) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_starts_this_program_with_the_folder_that_was_named() {
+        let home = HomeArg { dir: Some("my folder/100%".into()) };
+        let unit = Record { home, display: None, idle: 120, unit: true }.unit().unwrap();
+        let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+        let here = std::env::current_dir().unwrap().display().to_string();
+        assert!(start.ends_with(&format!(" \"record\" \"--dir\" \"{here}/my folder/100%%\"")), "{start}");
+        assert!(start.starts_with(&format!("\"{}\"", std::env::current_exe().unwrap().display())), "{start}");
+    }
 
     #[test]
     fn a_time_is_a_number_and_a_unit_and_nothing_else() {

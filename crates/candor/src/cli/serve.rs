@@ -1,5 +1,6 @@
 //! `candor serve`, `candor vault …`
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +28,8 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<Outcome> {
         let running = vault::start(&self.dir, self.listen, &passphrase(false)?)?;
-        println!("{}", running.url);
+        // Whoever does not listen is served all the same.
+        let _ = writeln!(std::io::stdout(), "{}", running.url);
         running.serve_until_told()?;
         Ok(Outcome::Done)
     }

@@ -51,6 +51,11 @@ impl UploadArgs {
         let client = home.client()?;
         if let Err(error) = erase::deliver_decisions(&home, &client) {
             eprintln!("candor: {error:#}");
+            if !self.once {
+                eprintln!(
+                    "candor: what is due waits for the vault; Ctrl-C ends this and loses nothing, `--once` does not wait"
+                );
+            }
         }
         let done = uploader::run(&home, &spool, patience, &mut watch)?;
         bar.finish_and_clear();

@@ -107,6 +107,11 @@ impl Hold {
         self.waiting.front().map(|waiting| waiting.at)
     }
 
+    /// How much input waits.
+    pub(super) fn inputs(&self) -> usize {
+        self.waiting.iter().filter(|waiting| matches!(waiting.what, Awaited::Input { .. })).count()
+    }
+
     /// Takes an input. `command`: whether a modifier is held that makes it one.
     pub(super) fn push(&mut self, at: Ticks, read: Instant, actor: Actor, what: Observed, command: bool) {
         let part = part(&what, command);

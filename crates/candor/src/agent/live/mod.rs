@@ -81,6 +81,7 @@ pub(crate) fn run(home: &Home, options: Options, stop: &Arc<AtomicBool>) -> Resu
         bail!("{why}");
     }
     let mut agent = Agent::new(home, options)?;
+    agent.say();
     while !stop.load(Ordering::Relaxed) && !agent.stopped {
         agent.turn();
     }
@@ -261,14 +262,18 @@ impl Agent {
         if mode == self.mode {
             return;
         }
-        match mode.why() {
-            None => tracing::info!("{}", mode.word()),
-            Some(why) => tracing::info!("{}: {why}", mode.word()),
-        }
         self.since_ms = clock::boottime_ms();
         self.mode = mode;
+        self.say();
         if let Some(desk) = &self.desk {
             desk.show(&self.mode);
+        }
+    }
+
+    fn say(&self) {
+        match self.mode.why() {
+            None => tracing::info!("{}", self.mode.word()),
+            Some(why) => tracing::info!("{}: {why}", self.mode.word()),
         }
     }
 

@@ -39,6 +39,8 @@ pub(super) struct Recording {
     /// How many observations it told.
     told: u64,
     lost: u64,
+    /// What waited in the source when it was closed.
+    given_up: u64,
     /// What the person was told last of what is withheld.
     notice: Option<String>,
 }
@@ -79,6 +81,7 @@ impl Recording {
             stored_ms: None,
             told: 0,
             lost: 0,
+            given_up: 0,
             notice: None,
         })
     }
@@ -160,7 +163,7 @@ impl Recording {
 
     /// Takes no more input in, from now on: what has not settled is given up.
     pub(super) fn close(&mut self) {
-        self.source = None;
+        self.given_up += self.source.take().map_or(0, |source| source.waiting());
     }
 
     /// Tries again to make durable what passed the wall.
@@ -175,14 +178,23 @@ impl Recording {
     ///
     /// # Errors
     /// [`RecordError`] where the disk does not take it; what was durable stays, recovery signs it.
-    pub(super) fn end(self) -> Result<Recorded, RecordError> {
-        drop(self.source);
-        self.recorder.finish(Now::read()?)
+    pub(super) fn end(mut self) -> Result<Recorded, RecordError> {
+        self.close();
+        let given_up = self.given_up;
+        let mut recorded = self.recorder.finish(Now::read()?)?;
+        recorded.tally.captured += given_up;
+        recorded.tally.dropped += given_up;
+        Ok(recorded)
     }
 
-    /// How many events went where.
+    /// How many events went where, with those that wait in the source.
     pub(super) fn tally(&self) -> Tally {
-        self.recorder.tally()
+        let waiting = self.source.as_ref().map_or(0, |source| source.waiting());
+        let mut tally = self.recorder.tally();
+        tally.captured += waiting + self.given_up;
+        tally.waiting += waiting;
+        tally.dropped += self.given_up;
+        tally
     }
 
     /// What is on the disk of it.
