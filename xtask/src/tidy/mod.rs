@@ -69,10 +69,14 @@ impl Tree {
         let paths = child::text(&mut git, STEP_LIMIT).context("git has to be installed, and this a checkout")?;
         let mut files = Vec::new();
         for path in paths.split('\0').filter(|path| !path.is_empty()) {
-            // A file deleted but not yet committed is still listed; bytes that are no text are nothing to read.
-            if let Ok(text) = std::fs::read_to_string(house.root.join(path)) {
-                files.push(File { path: path.to_owned(), text });
-            }
+            let text = match std::fs::read_to_string(house.root.join(path)) {
+                Ok(text) => text,
+                // A picture: it is there, and nothing to read.
+                Err(error) if error.kind() == std::io::ErrorKind::InvalidData => String::new(),
+                // A file deleted but not yet committed is still listed.
+                Err(_) => continue,
+            };
+            files.push(File { path: path.to_owned(), text });
         }
         Ok(Self { files })
     }
