@@ -65,6 +65,7 @@ pub const DESKTOP: &[Need] = &[
         probe: &["/usr/bin/python3", "-c", "import gi; gi.require_version('Gtk', '3.0')"],
         package: "gir1.2-gtk-3.0",
     },
+    Need { what: "Evince", probe: &["sh", "-c", "command -v evince"], package: "evince" },
     Need { what: "Chromium", probe: &["sh", "-c", "command -v chromium"], package: "chromium" },
 ];
 
