@@ -40,7 +40,7 @@ pub trait CaptureSource {
     /// How many observations were lost because nobody took them in time.
     fn lost(&self) -> u64;
 
-    /// How many observations wait in memory and are not told yet: they are given up with the source.
+    /// How many observations wait in memory and are given up with the source; of those only that cannot be a secret's.
     fn waiting(&self) -> u64 {
         0
     }

@@ -66,10 +66,6 @@ impl Join {
         self.waiting.is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
     /// When the first of what waits was read.
     pub(super) fn since(&self) -> Option<Instant> {
         self.waiting.front().map(|device| device.read)

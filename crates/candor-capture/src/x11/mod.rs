@@ -237,7 +237,7 @@ impl CaptureSource for X11 {
     }
 
     fn waiting(&self) -> u64 {
-        (self.join.len() + self.hold.inputs()) as u64
+        self.hold.moves() as u64
     }
 
     fn notice(&self) -> Option<String> {

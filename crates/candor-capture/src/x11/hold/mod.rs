@@ -107,9 +107,16 @@ impl Hold {
         self.waiting.front().map(|waiting| waiting.at)
     }
 
-    /// How much input waits.
-    pub(super) fn inputs(&self) -> usize {
-        self.waiting.iter().filter(|waiting| matches!(waiting.what, Awaited::Input { .. })).count()
+    /// How many moves and scrolls wait outside of secret fields. Keys and buttons are not counted before it is known where they
+    /// went: they may be a password's, of which there is no count.
+    pub(super) fn moves(&self) -> usize {
+        let mut place = self.place;
+        let counts = |waiting: &&Waiting| {
+            place = waiting.place().unwrap_or(place);
+            let moves = |what: &Observed| matches!(what, Observed::Move { .. } | Observed::Scroll { .. });
+            place != Place::Secret && matches!(&waiting.what, Awaited::Input { what, .. } if moves(what))
+        };
+        self.waiting.iter().filter(counts).count()
     }
 
     /// Takes an input. `command`: whether a modifier is held that makes it one.

@@ -64,15 +64,12 @@ impl Erasure {
 
     /// What that is by now.
     pub(super) fn plan(&self, spool: &Spool, whole: bool) -> Plan {
-        let plan = match &self.what {
-            EraseWhat::Everything => Plan::everything(spool),
-            EraseWhat::Session { session } => Plan::session(spool, *session),
-            EraseWhat::Spans(_) => {
-                let segments = self.segments.iter().copied().map(SegmentId::from).collect();
-                Plan { what: self.what.clone(), segments, whole }
-            }
+        let segments = match &self.what {
+            EraseWhat::Everything => spool.segments(),
+            EraseWhat::Session { session } => Plan::session(spool, *session).segments,
+            EraseWhat::Spans(_) => self.segments.iter().copied().map(SegmentId::from).collect(),
         };
-        Plan { whole, ..plan }
+        Plan { what: self.what.clone(), segments, whole }
     }
 
     /// Whether something of that session goes.
@@ -136,7 +133,7 @@ struct Sealed {
 /// What there is.
 ///
 /// # Errors
-/// None that a list can have.
+/// Where it cannot be written down.
 pub(super) fn list(spool: &Spool) -> Result<String> {
     let segments = spool.segments().into_iter().map(Name::from).collect();
     Ok(serde_json::to_string(&List { sessions: spool.sessions().into_iter().collect(), segments })?)

@@ -344,3 +344,21 @@ fn what_prints_where_no_text_is_expected_comes_out_as_no_character() {
     script.after(300);
     assert_eq!(script.out(), "<?>*→");
 }
+
+#[test]
+fn of_what_waits_no_key_is_counted_and_nothing_in_a_secret_field() {
+    let mut script = Script::new();
+    let moves = |script: &mut Script| {
+        let what = Observed::Move { x: 1, y: 1, drag: false };
+        script.hold.push(0, script.now, Actor::Human, what, false);
+    };
+    script.text("ab");
+    moves(&mut script);
+    assert_eq!(script.hold.moves(), 1, "of keys nobody knows yet where they went");
+    script.tab();
+    script.focus(PASSWORD, Role::Password);
+    script.after(2_000);
+    script.text("ab");
+    moves(&mut script);
+    assert_eq!(script.hold.moves(), 0);
+}
