@@ -42,11 +42,11 @@ impl Trial {
         let (hand, others) = (Hand::new(display.connect()), Others::new(display.connect()));
         let mut trial = Self { world, vault, display, hand, others, recorder: None };
         trial.others.activate("editor", "notes");
-        trial.record();
+        trial.start();
         Some(trial)
     }
 
-    fn record(&mut self) {
+    fn start(&mut self) {
         let mut command = self.world.command(&["record", "--idle", "600"], "ada");
         command.env("DISPLAY", self.display.name()).env("XAUTHORITY", self.display.cookies());
         command.env_remove("WAYLAND_DISPLAY").env_remove("XDG_SESSION_TYPE");
@@ -86,6 +86,22 @@ impl Trial {
             self.hand.point(n % 600, 100 + n % 300);
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// The first so many moves, once they were heard.
+    #[track_caller]
+    fn hear(&self, moves: i16) -> Value {
+        self.until_mode("recording", None);
+        self.work(moves);
+        self.until("it hears", |status| count(status, "captured") >= u64::from(moves.unsigned_abs()))
+    }
+
+    /// The first so many moves, once they were stored.
+    #[track_caller]
+    fn store(&self, moves: i16) -> Value {
+        self.until_mode("recording", None);
+        self.work(moves);
+        self.until("all stored", |status| count(status, "stored") >= u64::from(moves.unsigned_abs()))
     }
 
     fn stop(&mut self) {
@@ -132,9 +148,7 @@ fn count(status: &Value, name: &str) -> u64 {
 #[test]
 fn it_records_until_paused_and_again_once_resumed_and_says_what_became_of_every_event() {
     let Some(mut trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(200);
-    trial.until("all stored", |status| count(status, "stored") >= 200);
+    trial.store(200);
     let said = json(trial.world.candor(&["pause", "--json"], "ada"));
     assert_eq!((&said["recorder"], &said["why"]), (&"paused".into(), &"asked".into()), "{said}");
     trial.work(100);
@@ -159,9 +173,7 @@ fn it_records_until_paused_and_again_once_resumed_and_says_what_became_of_every_
 #[test]
 fn a_pause_outlives_the_recorder_and_a_kill_loses_a_second_at_most() {
     let Some(mut trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(100);
-    trial.until("all stored", |status| count(status, "stored") >= 100);
+    trial.store(100);
     std::thread::sleep(Duration::from_millis(1_200));
     let mut recorder = trial.recorder.take().unwrap();
     recorder.kill().unwrap();
@@ -169,7 +181,7 @@ fn a_pause_outlives_the_recorder_and_a_kill_loses_a_second_at_most() {
     let shown = json(trial.world.candor(&["show", "--json"], "ada"));
     assert!(shown["sessions"][0]["events"].as_u64().unwrap() >= 100, "{shown}");
     fails(trial.world.candor(&["pause"], "ada"), 1);
-    trial.record();
+    trial.start();
     let status = trial.until_mode("paused", Some("asked"));
     assert_eq!(count(&status, "captured"), 0);
     trial.stop();
@@ -236,9 +248,7 @@ fn an_indicator_that_is_hidden_stops_it_and_only_the_person_goes_on() {
 #[test]
 fn a_source_that_falls_silent_is_noticed_within_ten_seconds_and_bound_anew() {
     let Some(trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(20);
-    let before = trial.until("it hears", |status| count(status, "captured") >= 20);
+    let before = trial.hear(20);
     assert!(trial.others.mute_recordings() > 0, "the mute works");
     let muted = Instant::now();
     while trial.status()["session"] == before["session"] {
@@ -255,9 +265,7 @@ fn a_source_that_falls_silent_is_noticed_within_ten_seconds_and_bound_anew() {
 #[test]
 fn a_display_that_goes_away_ends_the_session_and_nothing_else() {
     let Some(mut trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(100);
-    trial.until("all stored", |status| count(status, "stored") >= 100);
+    trial.store(100);
     trial.display.stop();
     let status = trial.until_mode("waiting", Some("desktop"));
     assert!(count(&status, "stored") >= 100);
@@ -267,9 +275,7 @@ fn a_display_that_goes_away_ends_the_session_and_nothing_else() {
 #[test]
 fn what_is_forgotten_is_gone_while_it_records_and_while_it_does_not_and_it_stays_paused() {
     let Some(mut trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(100);
-    trial.until("all stored", |status| count(status, "stored") >= 100);
+    trial.store(100);
     let began = Instant::now();
     let said = json(trial.world.candor(&["forget", "--last", "10m", "--json"], "ada"));
     println!("forgotten after {} ms", began.elapsed().as_millis());
@@ -286,7 +292,7 @@ fn what_is_forgotten_is_gone_while_it_records_and_while_it_does_not_and_it_stays
     let shown = json(trial.world.candor(&["show", "--json"], "ada"));
     let events = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap());
     assert_eq!(events.sum::<u64>(), 0, "{shown}");
-    trial.record();
+    trial.start();
     trial.until_mode("paused", Some("asked"));
 }
 
@@ -319,9 +325,7 @@ fn what_is_named_private_while_it_records_is_kept_out_from_then_on() {
 #[test]
 fn a_window_that_changes_its_title_all_the_time_hides_no_silent_source() {
     let Some(trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(20);
-    let before = trial.until("it hears", |status| count(status, "captured") >= 20);
+    let before = trial.hear(20);
     assert!(trial.others.mute_recordings() > 0, "the mute works");
     let muted = Instant::now();
     let mut title = 0;
@@ -365,9 +369,7 @@ fn who_clicks_twice_to_be_sure_of_a_pause_gets_the_pause() {
 #[test]
 fn a_pause_that_the_disk_does_not_take_holds_and_is_said_and_forgetting_works_all_the_same() {
     let Some(mut trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(100);
-    trial.until("all stored", |status| count(status, "stored") >= 100);
+    trial.store(100);
     std::fs::create_dir(trial.world.path("ada/recorder.json.draft")).unwrap();
     let said = fails(trial.world.candor(&["pause"], "ada"), 2);
     assert!(said.contains("it is paused, but"), "{said}");
@@ -381,7 +383,7 @@ fn a_pause_that_the_disk_does_not_take_holds_and_is_said_and_forgetting_works_al
     let shown = json(trial.world.candor(&["show", "--json"], "ada"));
     let events = shown["sessions"].as_array().unwrap().iter().map(|one| one["events"].as_u64().unwrap());
     assert_eq!(events.sum::<u64>(), 0, "{shown}");
-    trial.record();
+    trial.start();
     trial.until_mode("paused", Some("asked"));
     trial.stop();
 }
@@ -404,9 +406,7 @@ fn a_recorder_that_waits_for_the_person_writes_nothing_meanwhile() {
 #[test]
 fn who_withdraws_is_told_the_truth_and_what_was_recorded_goes_though_the_recorder_runs() {
     let Some(mut trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(50);
-    trial.until("all stored", |status| count(status, "stored") >= 50);
+    trial.store(50);
     let said = json(trial.world.candor(&["consent", "withdraw", "--erase", "--yes", "--json"], "ada"));
     assert!(said["erased"].is_object() && said["vault_knows"] == true, "{said}");
     assert!(trial.recorder.take().unwrap().wait().unwrap().success(), "it ended, and gave the recordings away");
@@ -427,9 +427,7 @@ fn nothing_is_recorded_once_a_withdrawal_is_acknowledged() {
 #[test]
 fn who_only_reads_for_a_while_is_no_broken_disk_and_no_silent_source() {
     let Some(trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(5);
-    let before = trial.until("it hears", |status| count(status, "captured") >= 5);
+    let before = trial.hear(5);
     std::thread::sleep(Duration::from_secs(14));
     assert_eq!(trial.status()["session"], before["session"]);
 }
@@ -451,9 +449,7 @@ fn a_source_that_stays_silent_is_told_of_and_held_in_the_end() {
 #[test]
 fn a_film_that_keeps_the_screen_awake_is_no_silent_source() {
     let Some(trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(5);
-    let before = trial.until("it hears", |status| count(status, "captured") >= 5);
+    let before = trial.hear(5);
     for _ in 0..12 {
         trial.others.stay_awake();
         std::thread::sleep(Duration::from_secs(1));
@@ -480,9 +476,7 @@ fn a_folder_with_a_long_name_holds_a_recorder_that_answers() {
 #[test]
 fn what_was_typed_right_before_a_pause_is_counted_though_it_is_not_kept() {
     let Some(trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(20);
-    let before = trial.until("it hears", |status| count(status, "captured") >= 20);
+    let before = trial.hear(20);
     trial.work(15);
     ok(trial.world.candor(&["pause"], "ada"));
     let after = trial.status();
@@ -566,9 +560,7 @@ fn what_is_erased_while_it_is_recorded_is_gone_and_the_recorder_stays_paused() {
 #[test]
 fn what_a_killed_recorder_left_is_erased_with_everything_else() {
     let Some(mut trial) = Trial::begin("") else { return };
-    trial.until_mode("recording", None);
-    trial.work(100);
-    trial.until("all stored", |status| count(status, "stored") >= 100);
+    trial.store(100);
     std::thread::sleep(Duration::from_millis(1_500));
     let mut recorder = trial.recorder.take().unwrap();
     recorder.kill().unwrap();
@@ -583,9 +575,7 @@ fn what_a_killed_recorder_left_is_erased_with_everything_else() {
 #[test]
 fn a_full_disk_stops_it_loses_nothing_durable_and_keeps_nobody_from_forgetting() {
     let Some(mut trial) = Trial::begin_in("", small_disk) else { return };
-    trial.until_mode("recording", None);
-    trial.work(100);
-    trial.until("all stored", |status| count(status, "stored") >= 100);
+    trial.store(100);
     std::thread::sleep(Duration::from_millis(1_200));
     let fill = || {
         let mut file = std::fs::File::create(trial.world.path("ada/fill")).unwrap();
